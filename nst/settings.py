@@ -1,0 +1,41 @@
+"""Everything an operator can set, read once from the environment (prefix `NST_`)."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One typed object; each field is the environment variable `NST_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="NST_", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address the studio listens on.")
+    port: int = Field(8050, ge=0, le=65535, description="Port the studio listens on.")
+    data_dir: Path = Field(Path("data"), description="Folder of pictures, jobs and results.")
+    cache_dir: Path = Field(
+        Path("~/.cache/pentimento"), description="Folder of network weights, verified when read."
+    )
+    vgg19_weights: str = Field(
+        "",
+        description="Empty: the packaged weights. 'keras': Keras's own full-precision file, through "
+        "Keras. Otherwise the path of a VGG19 weights file (.h5 from Keras, or the packaged .bin).",
+    )
+
+    max_upload_bytes: int = Field(15 * 1024 * 1024, description="Largest picture file accepted.")
+    max_pixels: int = Field(25_000_000, description="Largest picture accepted, in pixels.")
+    min_side: int = Field(32, description="Shortest side accepted, in pixels.")
+    max_side: int = Field(8192, description="Longest side accepted, in pixels.")
+    max_aspect: float = Field(20.0, description="Longest side over shortest side, at most.")
+    decode_seconds: float = Field(10.0, description="Time allowed for decoding one picture.")
+
+    queued_per_client: int = Field(3, description="Jobs one visitor may have waiting.")
+    queued_total: int = Field(50, description="Jobs that may wait in all.")
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings. Tests clear the cache after changing the environment."""
+    return Settings()
