@@ -1,0 +1,82 @@
+# Every step that people, CI and the image build take. `make` alone lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+UV ?= uv
+BIN = $(VENV)/bin
+
+# Which build of TensorFlow: the CUDA one where a GPU answers.
+REQUIREMENTS ?= $(shell nvidia-smi -L >/dev/null 2>&1 && echo requirements-gpu.txt || echo requirements.txt)
+INSTALLED = $(VENV)/installed-$(REQUIREMENTS)
+INSTALLED_DEV = $(VENV)/installed-requirements-dev.txt
+
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-header --no-emit-index-url --annotation-style line $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.PHONY: help run install weights test lint format bench gallery lock clean
+
+help:  ## Lists these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: weights  ## Installs what is missing and serves the studio
+	@exec $(BIN)/python app.py
+
+install: $(INSTALLED)  ## Creates .venv with the pinned packages
+
+weights: $(INSTALLED)  ## Fetches the network's weights, once
+	@$(BIN)/python -m nst weights
+
+test: $(INSTALLED_DEV) weights  ## Runs the tests; make test TESTS=tests/test_images.py for some of them
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: $(INSTALLED_DEV)  ## Checks format, style, types and who imports whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED_DEV)  ## Formats the code and mends what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: weights  ## Measures speed and prints tables
+	@$(BIN)/python -m bench
+
+gallery: $(INSTALLED)  ## Draws the sample pictures anew
+	@$(BIN)/python -m nst.gallery
+
+lock:  ## Pins all packages anew from requirements*.in; UPGRADE=--upgrade takes the newest
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or its path: make lock UV=PATH" >&2; exit 1; }
+	$(LOCK) requirements.in --output-file requirements.txt
+	$(LOCK) requirements-gpu.in --output-file requirements-gpu.txt
+	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+
+clean:  ## Removes .venv and what tools cached; keeps pictures, jobs and weights
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+		echo "Pentimento needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." >&2; \
+		echo "Name one that is: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+
+# What is installed is remembered as a copy of its requirements, so that only another content installs again.
+# The two builds of TensorFlow share a folder: the one that leaves must go first.
+$(INSTALLED): $(REQUIREMENTS) | $(BIN)/python
+	@cmp -s $< $@ || { \
+		echo "Installing $< (a few minutes the first time) ..."; \
+		for other in $(filter-out $@,$(VENV)/installed-requirements.txt $(VENV)/installed-requirements-gpu.txt); do \
+			if [ -e $$other ]; then \
+				rm $$other && $(BIN)/python -m pip uninstall --quiet --yes tensorflow tensorflow-cpu || exit 1; \
+			fi; \
+		done; \
+		$(PIP_INSTALL) --requirement $<; }
+	@cp $< $@
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	@cmp -s $< $@ || { echo "Installing $< ..."; $(PIP_INSTALL) --requirement $<; }
+	@cp $< $@
