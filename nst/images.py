@@ -200,7 +200,7 @@ def _decoded(
     except UnidentifiedImageError as error:
         raise Refusal(
             "not_a_picture",
-            "This file is not a JPEG, PNG or WebP picture. Save it as one of these and try again.",
+            "No JPEG, PNG or WebP picture was found in this file. Save it as one of these and try again.",
             field,
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
