@@ -198,10 +198,9 @@ def test_a_file_cut_short_is_broken(kind: str) -> None:
     assert "damaged or incomplete" in refusal.message
 
 
-def test_flipped_bits_in_the_pixels_of_a_png_are_noticed() -> None:
-    data = bytearray(png(gradient(), RGB))
-    data[-40] ^= 0xFF
-    assert refused(bytes(data)).code == "broken_image"
+def test_a_png_whose_pixels_do_not_unpack_is_broken() -> None:
+    data = SIGNATURE + header(64, 48) + chunk(b"IDAT", b"no deflate stream") + chunk(b"IEND", b"")
+    assert refused(data).code == "broken_image"
 
 
 def test_three_megabytes_of_compressed_text_in_a_png_are_refused() -> None:
