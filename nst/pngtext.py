@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 _KEYWORD = "pentimento"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_HEAD_BYTES = 256 * 1024  # settings stand before the pixels; nothing past this is looked at
+_HEAD_BYTES = 256 * 1024  # we write settings before the pixels; nothing past this is looked at
 _JSON_BYTES = 64 * 1024
 _DEPTH = 8
 
@@ -35,8 +35,6 @@ def read_settings(source: BinaryIO | bytes) -> dict[str, object] | None:
     """
     head = source[:_HEAD_BYTES] if isinstance(source, bytes) else _head(source)
     for kind, body in _chunks(head):
-        if kind == b"IDAT":
-            break
         keyword, _, rest = body.partition(b"\0")
         if kind == b"iTXt" and keyword == _KEYWORD.encode():
             return _settings(rest)

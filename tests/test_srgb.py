@@ -204,6 +204,12 @@ def test_a_linear_grey_profile_brightens_the_middle() -> None:
     assert picture.notes == ()
 
 
+def test_a_grey_picture_with_a_colour_profile_goes_through_its_curve() -> None:
+    picture = images.decode(saved(flat(123, "L"), "PNG", icc_profile=swapped_profile()))
+    assert_near(picture.pixels[0, 0, 2], 123, 1)
+    assert picture.notes == ()
+
+
 def linear_grey_profile() -> bytes:
     """A whole ICC profile, version 2: grey, gamma 1, D50 white."""
     white = struct.pack(">4s4x3I", b"XYZ ", 0xF6D6, 0x10000, 0xD32D)
