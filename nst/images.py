@@ -9,7 +9,7 @@ import math
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +106,7 @@ def resize(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
-def encode_png(pixels: Pixels, settings: dict[str, object] | None = None) -> bytes:
+def encode_png(pixels: Pixels, settings: Mapping[str, object] | None = None) -> bytes:
     """A PNG of (H, W, 3) or (H, W) uint8 pixels; `settings` travel inside, for `read_settings` to find."""
     out = io.BytesIO()
     Image.fromarray(pixels).save(
@@ -278,7 +278,7 @@ def _too_many_pixels(megapixels: str, field: str, noun: str) -> Refusal:
 def _opened(path: str | os.PathLike[str], field: str) -> Iterator[BinaryIO]:
     name = Path(path).name or str(path)
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             yield file
     except Refusal as refusal:
         raise Refusal(refusal.code, f"{name}: {refusal.message}", field) from refusal

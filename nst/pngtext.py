@@ -7,7 +7,7 @@ import io
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from PIL.PngImagePlugin import PngInfo
@@ -19,10 +19,10 @@ _JSON_BYTES = 64 * 1024
 _DEPTH = 8
 
 
-def settings_chunk(settings: dict[str, object]) -> PngInfo:
+def settings_chunk(settings: Mapping[str, object]) -> PngInfo:
     """The chunk, for Pillow's `pnginfo`. What JSON cannot hold raises `ValueError` (NaN) or `TypeError`."""
     info = PngInfo()
-    info.add_itxt(_KEYWORD, json.dumps(settings, allow_nan=False))
+    info.add_itxt(_KEYWORD, json.dumps(dict(settings), allow_nan=False))
     return info
 
 
