@@ -9,6 +9,7 @@ from nst.options import Options
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
 FINISHED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
+Wish = Literal["cancel", "pause"]
 
 
 class Strict(BaseModel):
@@ -55,6 +56,7 @@ class Job(Strict):
     steps: int
     losses: dict[str, float] = {}
     error: str | None = None
+    asked: Wish | None = Field(None, description="What was asked of the running job and is not done yet.")
     position: int | None = Field(None, description="1 is next in line; none when not waiting.")
     created: datetime
     started: datetime | None = None

@@ -1,0 +1,160 @@
+"""One shape for everything that goes wrong: `{"error": {"code", "message", "field"}}`."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from nst.errors import Refusal
+
+log = logging.getLogger(__name__)
+
+# Refusals not named here are about what was sent: 422.
+_STATUS = {
+    "not_a_picture": 415,
+    "file_too_large": 413,
+    "request_too_large": 413,
+    "not_found": 404,
+    "already_finished": 409,
+    "not_running": 409,
+    "queue_full": 429,
+    "foreign_origin": 403,
+}
+_HTTP = {
+    400: ("bad_request", "The request could not be read."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not know that method."),
+    413: ("request_too_large", "The request is larger than is accepted."),
+}
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "finite_number": "must be a finite number",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "is too large a number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "bool_parsing": "must be true or false",
+    "string_type": "must be a text",
+    "literal_error": "must be {expected}",
+    "list_type": "must be a list",
+    "too_short": "needs at least {min_length}",
+    "too_long": "takes at most {max_length}",
+    "model_attributes_type": "must be an object with named values",
+    "model_type": "must be an object with named values",
+    "value_error": "must be a file",
+}
+
+
+class Problem(BaseModel):
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ErrorAnswer(BaseModel):
+    error: Problem
+
+
+# Shown in /docs for every route, instead of FastAPI's own shape of a validation error.
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    422: {"model": ErrorAnswer, "description": "Something that was sent is not right."}
+}
+
+
+def error_response(
+    status: int, code: str, message: str, field: str | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    problem = {"code": code, "message": message, "field": field}
+    return JSONResponse({"error": problem}, status, {"Cache-Control": "no-store", **(headers or {})})
+
+
+def refused(refusal: Refusal) -> JSONResponse:
+    status = _STATUS.get(refusal.code, 422)
+    return error_response(status, refusal.code, refusal.message, refusal.field)
+
+
+def install(server: FastAPI) -> None:
+    @server.exception_handler(Refusal)
+    async def on_refusal(_request: Request, error: Refusal) -> JSONResponse:
+        return refused(error)
+
+    @server.exception_handler(RequestValidationError)
+    async def on_invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        return _invalid(error.errors())
+
+    @server.exception_handler(HTTPException)
+    async def on_http(_request: Request, error: HTTPException) -> JSONResponse:
+        code, message = _HTTP.get(error.status_code, ("http_error", "The request cannot be answered."))
+        return error_response(error.status_code, code, message, headers=error.headers)
+
+    @server.exception_handler(Exception)
+    async def on_failure(request: Request, error: Exception) -> JSONResponse:
+        # The server logs the traceback itself; the client gets none of it.
+        log.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__)
+        return error_response(500, "internal_error", "Something went wrong in the studio. Please try again.")
+
+
+def install_last_route(server: FastAPI) -> None:
+    """Answer what no other route under /api did, before the dashboard's catch-all route can."""
+    others = tuple(server.routes)
+
+    async def nothing_here(request: Request) -> JSONResponse:
+        allowed = _allowed(request, others)
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+        raise HTTPException(404)
+
+    for path in ("/api", "/api/{rest:path}"):
+        server.add_route(path, nothing_here, methods=list(_METHODS), include_in_schema=False)
+
+
+def _allowed(request: Request, routes: Sequence[Any]) -> set[str]:
+    """The methods that some route knows for this path."""
+    return {
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    }
+
+
+def _invalid(errors: Sequence[Any]) -> JSONResponse:
+    first = errors[0]
+    kind, context = first["type"], first.get("ctx", {})
+    if kind == "json_invalid":
+        return error_response(422, "invalid_json", "The request is not valid JSON.")
+    field = _field(first["loc"])
+    words = _WORDS.get(kind, "is not right")
+    message = f"{_spoken(field)} {words.format_map(context)}."
+    return error_response(422, "invalid_request", message, field)
+
+
+def _spoken(field: str | None) -> str:
+    """`styles.0.weight` -> `Styles 1 weight`."""
+    parts = [str(int(part) + 1) if part.isdecimal() else part for part in (field or "the request").split(".")]
+    words = " ".join(parts).replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _field(location: Sequence[str | int]) -> str | None:
+    """`('body', 'options', 'steps')` -> `steps`: options go by the names they have everywhere."""
+    parts = [str(part) for part in location]
+    if parts and parts[0] in ("body", "query", "path", "header", "cookie"):
+        del parts[0]
+    if len(parts) > 1 and parts[0] == "options":
+        del parts[0]
+    # A client can send any name at all, and even one that is no valid text.
+    return ".".join(parts).encode("utf-8", "replace").decode()[:100] or None

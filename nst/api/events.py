@@ -1,0 +1,53 @@
+"""A painting's log as server-sent events, from any point on."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+from starlette.responses import Response
+
+from nst.api.shared import Client, TheStudio
+from nst.jobs.models import Event
+
+HEARTBEAT_SECONDS = 15.0
+
+router = APIRouter(prefix="/jobs", tags=["events"])
+
+
+@router.get(
+    "/{job_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}}, 204: {"description": "There will be no more."}},
+)
+async def follow(
+    request: Request,
+    studio: TheStudio,
+    client: Client,
+    job_id: str,
+    after: Annotated[int, Query(ge=0, description="Only events with larger numbers.")] = 0,
+    last_event_id: Annotated[str | None, Header(description="As `after`; browsers send it.")] = None,
+) -> Response:
+    """Events as they happen: `id` only grows, `event` is state, step, preview or result, `data` is JSON.
+
+    The stream ends when the painting is finished. Asked for what comes after that, the answer is 204, upon
+    which a browser's EventSource stops asking.
+    """
+    if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
+        after = int(last_event_id[:18])
+    job = await run_in_threadpool(studio.job, client, job_id)
+    if after and job.is_finished and not await run_in_threadpool(studio.events, client, job_id, after, 1):
+        return Response(status_code=204)
+
+    async def stream() -> AsyncIterator[str]:
+        async for batch in studio.follow(client, job_id, after, quiet=HEARTBEAT_SECONDS):
+            yield "".join(map(_lines, batch)) or ": still here\n\n"
+
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)
+
+
+def _lines(event: Event) -> str:
+    return f"id: {event.seq}\nevent: {event.kind}\ndata: {json.dumps(event.data)}\n\n"

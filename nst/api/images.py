@@ -1,0 +1,54 @@
+"""Pictures: put one in, get it back upright and clean, or small."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Response, UploadFile
+from fastapi.responses import FileResponse
+from pydantic import BaseModel
+
+from nst.api.shared import FOREVER, Client, TheStudio
+from nst.jobs.models import StoredImage
+
+router = APIRouter(prefix="/images", tags=["images"])
+
+
+class ImageAnswer(BaseModel):
+    """A stored picture. `notes` say what was changed on the way in."""
+
+    id: str
+    width: int
+    height: int
+    url: str
+    thumbnail: str
+    notes: list[str] = []
+
+    @classmethod
+    def of(cls, image: StoredImage, notes: list[str]) -> "ImageAnswer":
+        url = f"/api/v1/images/{image.id}"
+        return cls(
+            id=image.id,
+            width=image.width,
+            height=image.height,
+            url=url,
+            thumbnail=f"{url}/thumbnail.jpg",
+            notes=notes,
+        )
+
+
+@router.post("", status_code=201)
+def upload(studio: TheStudio, client: Client, file: Annotated[UploadFile, File()]) -> ImageAnswer:
+    """Keep a JPEG, PNG or WebP picture. It is turned upright, converted to sRGB and stripped of metadata."""
+    image, notes = studio.add_image(client, file.file)
+    return ImageAnswer.of(image, notes)
+
+
+@router.get("/{image_id}", response_class=FileResponse)
+def picture(studio: TheStudio, client: Client, image_id: str) -> FileResponse:
+    """The picture as PNG."""
+    return FileResponse(studio.image_file(client, image_id), media_type="image/png", headers=FOREVER)
+
+
+@router.get("/{image_id}/thumbnail.jpg", response_class=Response)
+def thumbnail(studio: TheStudio, client: Client, image_id: str) -> Response:
+    """The picture as JPEG, long side at most 512 pixels."""
+    return Response(studio.thumbnail(client, image_id), media_type="image/jpeg", headers=FOREVER)

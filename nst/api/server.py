@@ -1,0 +1,78 @@
+"""The FastAPI application: routes, errors, and the guards around them. The dashboard joins it later."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from nst.api import docs, errors, events, health, images, jobs, samples
+from nst.api.clients import ClientCookie
+from nst.api.limits import BodyLimit
+from nst.api.security import Security
+from nst.jobs.studio import Studio
+
+VERSION = "1.0.0"
+_SUMMARY = "Neural style transfer: two pictures in, a painting out, watched while it appears."
+_DESCRIPTION = """\
+1. `POST /api/v1/images` with each picture; keep the ids and the cookie.
+2. `POST /api/v1/jobs` with the ids and options.
+3. Follow `GET /api/v1/jobs/ID/events` (server-sent events) or ask `GET /api/v1/jobs/ID` now and then.
+4. `GET /api/v1/jobs/ID/result.png`.
+
+A client is known by its cookie `nst_client`, which comes with the first answer; what one client makes, no
+other can see. Errors have one shape: `{"error": {"code", "message", "field"}}`.
+"""
+
+
+class Server(FastAPI):
+    """FastAPI whose guards stay outermost, whatever else is added to the application afterwards."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        guarded = ClientCookie(BodyLimit(super().build_middleware_stack(), self.state.max_upload_bytes))
+        return Security(guarded, self.state.script_hashes)
+
+
+def create_api(studio: Studio) -> FastAPI:
+    """The API on `studio`, which starts and stops with the application."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(studio.start)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(studio.close)
+
+    server = Server(
+        title="Pentimento",
+        version=VERSION,
+        summary=_SUMMARY,
+        description=_DESCRIPTION,
+        docs_url=None,  # docs.py serves the page without a content delivery network
+        redoc_url=None,
+        lifespan=lifespan,
+        responses=errors.DOCUMENTED,
+    )
+    server.state.studio = studio
+    server.state.max_upload_bytes = studio.settings.max_upload_bytes
+    server.state.script_hashes = []
+    errors.install(server)
+    docs.install(server)
+    server.include_router(health.router)
+    v1 = APIRouter(prefix="/api/v1")
+    for resource in (images, samples, jobs, events):
+        v1.include_router(resource.router)
+    server.include_router(v1)
+    errors.install_last_route(server)
+    return server
+
+
+def allow_scripts(server: FastAPI, hashes: Iterable[str]) -> None:
+    """Let pages run the inline scripts with these hashes ('sha256-...' in quotes), and no others.
+
+    Call it once the page is complete, before the first request: `allow_scripts(server, app.csp_hashes())`.
+    Until then every inline script runs.
+    """
+    server.state.script_hashes.extend(hashes)

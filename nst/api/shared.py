@@ -1,0 +1,25 @@
+"""What every resource needs: the studio, who asks, and how long an answer may be kept."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from nst.api.clients import current_client
+from nst.jobs.studio import Studio
+
+# A picture under its own id never changes; only its owner's browser may keep it.
+FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+ASK_AGAIN = {"Cache-Control": "private, no-cache"}
+
+
+async def _studio(request: Request) -> Studio:
+    studio: Studio = request.app.state.studio
+    return studio
+
+
+async def _client() -> str:
+    return current_client()
+
+
+TheStudio = Annotated[Studio, Depends(_studio)]
+Client = Annotated[str, Depends(_client)]

@@ -1,0 +1,1 @@
+"""What a job is and how it lives: store, files, events, worker, and the studio that joins them."""

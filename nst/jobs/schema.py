@@ -1,0 +1,121 @@
+"""The tables, and how SQLite is opened. Nothing here is peculiar to SQLite but `open_sqlite`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    URL,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    create_engine,
+    event,
+)
+
+WRITES = "writes"  # execution option of connections that will write
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, in UTC on both sides. SQLite forgets the time zone; this puts it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+
+images = Table(
+    "images",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("created", Moment, nullable=False),
+    # Every client who takes a sample gets an id of their own for one shared file.
+    Column("file", String(128), nullable=False),
+    Column("sample", String(64)),
+    UniqueConstraint("owner", "sample"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    # Grows with every job and is never given twice: the order of the queue and of the history.
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("owner", String(64), nullable=False),
+    Column("spec", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked", String(16)),
+    Column("step", Integer, nullable=False, default=0),
+    Column("steps", Integer, nullable=False),
+    Column("losses", JSON, nullable=False, default=dict),
+    Column("error", Text),
+    Column("created", Moment, nullable=False),
+    Column("started", Moment),
+    Column("finished", Moment),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("preview_seq", Integer, nullable=False, default=0),
+    Column("has_result", Boolean, nullable=False, default=False),
+    Column("crashes", Integer, nullable=False, default=0),
+    Column("seq", Integer, nullable=False, default=0),  # of its newest event
+    Index("jobs_by_state", "state", "number"),
+    Index("jobs_by_owner", "owner", "number"),
+    sqlite_autoincrement=True,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("job", String(32), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("created", Moment, nullable=False),
+)
+
+
+def open_sqlite(path: Path) -> Engine:
+    """An SQLite database in WAL mode: readers never wait for the writer, a commit costs no disk flush."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=10,
+        max_overflow=40,
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where `begin` below says so
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its turn at once: a reader that becomes a writer half-way would be refused.
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,315 @@
+"""Images, jobs and their event log in one SQL database.
+
+The log is the truth: each change of a job is written together with the event that tells of it, in one
+transaction, and the event's number only grows. Changes of state are compare-and-set, so that of two who
+want to move a job only one does. The statements are plain SQL that PostgreSQL understands as well; which
+database it is, is decided by the `Engine` that the store is given.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import delete as delete_from
+from sqlalchemy.exc import IntegrityError
+
+from nst.errors import Refusal
+from nst.jobs.models import FINISHED, Event, Job, JobSpec, State, StoredImage, Wish
+from nst.jobs.schema import WRITES, events, images, jobs, metadata
+
+EVERYTHING = 2**31 - 1  # larger than any event number
+
+
+@dataclass(frozen=True)
+class Log:
+    """Some entries of a job's log. `complete`: the job is finished and nothing comes after these."""
+
+    events: list[Event]
+    last: int
+    complete: bool
+
+
+class Store:
+    """Safe from many threads. `announce(job, seq)` is called after each commit that added to a log."""
+
+    def __init__(self, engine: Engine, announce: Callable[[str, int], None]) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{WRITES: True})
+        self._writing = Lock()  # one writer at a time: waiting here is cheaper than in the database
+        self._announce = announce
+        metadata.create_all(self._writer)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def check(self) -> None:
+        """Raise whatever the database raises when it cannot be read."""
+        with self._engine.begin() as connection:
+            connection.execute(select(func.count()).select_from(images))
+
+    # Images
+
+    def add_image(self, image: StoredImage, file: str, sample: str | None = None) -> StoredImage:
+        """Keep an image; of a sample that the owner already has, the first one."""
+        row = {**image.model_dump(), "file": file, "sample": sample}
+        try:
+            with self._write() as change:
+                change.connection.execute(insert(images).values(row))
+        except IntegrityError:
+            if sample is not None and (known := self.sample_image(image.owner, sample)):
+                return known
+            raise
+        return image
+
+    def image(self, owner: str, image_id: str) -> tuple[StoredImage, str] | None:
+        """The image and the name of its file."""
+        found = select(images).where(images.c.id == image_id, images.c.owner == owner)
+        with self._engine.begin() as connection:
+            row = connection.execute(found).first()
+        return None if row is None else (_image(row), row.file)
+
+    def sample_image(self, owner: str, sample: str) -> StoredImage | None:
+        found = select(images).where(images.c.owner == owner, images.c.sample == sample)
+        with self._engine.begin() as connection:
+            row = connection.execute(found).first()
+        return None if row is None else _image(row)
+
+    # Jobs
+
+    def add_job(self, job: Job, per_client: int, total: int) -> None:
+        """Put a new job at the end of the queue.
+
+        Raises:
+            Refusal: `queue_full` when `per_client` jobs of its owner or `total` jobs wait already.
+        """
+        waiting = select(func.count()).where(jobs.c.state == "queued")
+        with self._write() as change:
+            mine = change.connection.scalar(waiting.where(jobs.c.owner == job.owner)) or 0
+            if mine >= per_client:
+                raise Refusal(
+                    "queue_full",
+                    f"{mine} of your paintings are waiting already; that is the most one visitor can have. "
+                    "Wait for one to start, or cancel one.",
+                )
+            if (change.connection.scalar(waiting) or 0) >= total:
+                raise Refusal("queue_full", "The studio is full at the moment. Please try again later.")
+            change.connection.execute(
+                insert(jobs).values(
+                    id=job.id,
+                    owner=job.owner,
+                    spec=job.spec.model_dump(mode="json"),
+                    state=job.state,
+                    steps=job.steps,
+                    created=job.created,
+                )
+            )
+            change.advance(job.id, (job.state,), [("state", {"state": job.state})])
+
+    def job(self, job_id: str, owner: str | None = None) -> Job | None:
+        """The job; none if there is no such job, or it is not `owner`'s."""
+        found = select(jobs).where(jobs.c.id == job_id)
+        if owner is not None:
+            found = found.where(jobs.c.owner == owner)
+        with self._engine.begin() as connection:
+            row = connection.execute(found).first()
+            return None if row is None else _job(row, _queue(connection))
+
+    def jobs(self, owner: str, limit: int, before: int | None) -> tuple[list[Job], int | None]:
+        """The owner's newest `limit` jobs (older than number `before`), and where the next page starts."""
+        found = select(jobs).where(jobs.c.owner == owner).order_by(jobs.c.number.desc()).limit(limit + 1)
+        if before is not None:
+            found = found.where(jobs.c.number < before)
+        with self._engine.begin() as connection:
+            rows = connection.execute(found).all()
+            queue = _queue(connection)
+        following = rows[limit - 1].number if len(rows) > limit else None
+        return [_job(row, queue) for row in rows[:limit]], following
+
+    def waiting(self) -> int:
+        with self._engine.begin() as connection:
+            return connection.scalar(select(func.count()).where(jobs.c.state == "queued")) or 0
+
+    def abandoned(self) -> list[tuple[Job, int]]:
+        """Jobs that a process which is gone was painting or handed back, with how often each crashed."""
+        found = select(jobs).where(jobs.c.state.in_(("running", "interrupted"))).order_by(jobs.c.number)
+        with self._engine.begin() as connection:
+            return [(_job(row, []), row.crashes) for row in connection.execute(found)]
+
+    def claim(self) -> Job | None:
+        """Take the next job of the queue to paint, if there is one."""
+        with self._write() as change:
+            following = next(iter(_queue(change.connection)), None)
+            if following is None:
+                return None
+            begun = func.coalesce(jobs.c.started, _now())
+            row = change.move(following, ("queued",), "running", started=begun)
+        return None if row is None else _job(row, [])
+
+    def move(
+        self,
+        job_id: str,
+        sources: tuple[State, ...],
+        target: State,
+        *,
+        error: str | None = None,
+        result: bool = False,
+        crashed: bool = False,
+    ) -> bool:
+        """Bring a job from one of `sources` to `target`; false if it was in none of them.
+
+        Args:
+            error: a sentence for the owner, told with the state.
+            result: a result picture is there; its event comes before the state's.
+            crashed: count one more crash.
+        """
+        values: dict[str, Any] = {}
+        if target != "interrupted":  # what was asked before a crash is still asked after it
+            values["asked"] = None
+        if target in FINISHED:
+            values["finished"] = _now()
+        if error is not None:
+            values["error"] = error
+        if result:
+            values["has_result"] = True
+        if crashed:
+            values["crashes"] = jobs.c.crashes + 1
+        with self._write() as change:
+            return change.move(job_id, sources, target, result=result, error=error, **values) is not None
+
+    def ask(self, job_id: str, wish: Wish | None) -> bool:
+        """Leave a wish for whoever paints the job; false if nobody does. A cancel outranks a pause."""
+        wished = update(jobs).where(jobs.c.id == job_id, jobs.c.state == "running")
+        if wish != "cancel":
+            wished = wished.where(jobs.c.asked.is_distinct_from("cancel"))
+        with self._write() as change:
+            return change.connection.execute(wished.values(asked=wish)).rowcount == 1
+
+    def record_step(self, job_id: str, data: dict[str, Any]) -> Wish | Literal["go", "gone"]:
+        """Log a step (see `Event`) and say what its owner wishes: go on, pause, cancel; or it is gone."""
+        losses = {name: value for name, value in data["losses"].items() if math.isfinite(value)}
+        data = {**data, "losses": losses}
+        with self._write() as change:
+            row = change.advance(
+                job_id,
+                ("running",),
+                [("step", data)],
+                step=data["step"],
+                steps=data["steps"],
+                losses=losses,
+                width=data["width"],
+                height=data["height"],
+            )
+        return "gone" if row is None else row.asked or "go"
+
+    def record_preview(self, job_id: str) -> bool:
+        """Log that a new preview picture is there; false if the job is gone or not running."""
+        with self._write() as change:
+            number = select(jobs.c.preview_seq).where(jobs.c.id == job_id)
+            seq = (change.connection.scalar(number) or 0) + 1
+            row = change.advance(job_id, ("running",), [("preview", {"seq": seq})], preview_seq=seq)
+        return row is not None
+
+    def delete(self, owner: str, job_id: str) -> bool:
+        mine = delete_from(jobs).where(jobs.c.id == job_id, jobs.c.owner == owner)
+        with self._write() as change:
+            deleted = change.connection.execute(mine).rowcount == 1
+            if deleted:
+                change.told.append((job_id, EVERYTHING))
+        return deleted
+
+    # The log
+
+    def log(self, job_id: str, after: int, limit: int) -> Log | None:
+        """At most `limit` entries with a number above `after`; none if there is no such job."""
+        with self._engine.begin() as connection:
+            job = connection.execute(select(jobs.c.state, jobs.c.seq).where(jobs.c.id == job_id)).first()
+            if job is None:
+                return None
+            # A reader who claims to know more than there is has read everything, no more.
+            after = min(after, job.seq)
+            newer = select(events).where(events.c.job == job_id, events.c.seq > after)
+            rows = connection.execute(newer.order_by(events.c.seq).limit(limit)).all()
+        entries = [Event.model_validate(row._mapping) for row in rows]
+        last = entries[-1].seq if entries else after
+        return Log(entries, last, complete=job.state in FINISHED and last >= job.seq)
+
+    @contextmanager
+    def _write(self) -> Iterator["_Change"]:
+        with self._writing, self._writer.begin() as connection:
+            change = _Change(connection)
+            yield change
+        for job, seq in change.told:
+            self._announce(job, seq)
+
+
+class _Change:
+    """One transaction's writing, and which logs it added to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.told: list[tuple[str, int]] = []
+
+    def advance(
+        self,
+        job_id: str,
+        sources: tuple[State, ...],
+        entries: list[tuple[str, dict[str, Any]]],
+        **values: Any,
+    ) -> Row[Any] | None:
+        """Change a job that is in one of `sources` and log `entries`; none if it is in none of them."""
+        changed = (
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.state.in_(sources))
+            .values(seq=jobs.c.seq + len(entries), **values)
+            .returning(*jobs.c)
+        )
+        row = self.connection.execute(changed).first()
+        if row is None:
+            return None
+        first, now = row.seq - len(entries) + 1, _now()
+        for seq, (kind, data) in enumerate(entries, first):
+            entry = {"job": job_id, "seq": seq, "kind": kind, "data": data, "created": now}
+            self.connection.execute(insert(events).values(entry))
+        self.told.append((job_id, row.seq))
+        return row
+
+    def move(
+        self,
+        job_id: str,
+        sources: tuple[State, ...],
+        target: State,
+        *,
+        result: bool = False,
+        error: str | None = None,
+        **values: Any,
+    ) -> Row[Any] | None:
+        told: dict[str, Any] = {"state": target} if error is None else {"state": target, "error": error}
+        if error is not None:
+            values["error"] = error
+        entries: list[tuple[str, dict[str, Any]]] = [("result", {})] if result else []
+        return self.advance(job_id, sources, [*entries, ("state", told)], state=target, **values)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _queue(connection: Connection) -> list[str]:
+    """Ids of the waiting jobs, next first: those that had begun before, then as they came."""
+    waiting = select(jobs.c.id).where(jobs.c.state == "queued")
+    return list(connection.scalars(waiting.order_by(jobs.c.started.is_(None), jobs.c.number)))
+
+
+def _image(row: Row[Any]) -> StoredImage:
+    return StoredImage(**{name: getattr(row, name) for name in StoredImage.model_fields})
+
+
+def _job(row: Row[Any], queue: list[str]) -> Job:
+    known = {name: getattr(row, name) for name in Job.model_fields if name not in ("spec", "position")}
+    position = queue.index(row.id) + 1 if row.id in queue else None
+    return Job(spec=JobSpec.model_validate(row.spec), position=position, **known)

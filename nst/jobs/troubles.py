@@ -1,0 +1,46 @@
+"""What went wrong, in a sentence for the person whose painting it was."""
+
+import errno
+from collections.abc import Iterator
+
+from nst.errors import Refusal
+
+NO_MEMORY = "There was not enough memory for a picture of this size. Try a smaller size."
+NO_SPACE = "The studio's disk is full. Please tell whoever runs it, and try again later."
+UNKNOWN = "Something went wrong in the studio while painting. Please try again; if it happens again, tell us."
+CRASHES = (
+    "The studio stopped twice while painting this picture, so it was given up. "
+    "Try a smaller size, or start it again later."
+)
+
+
+def plain(error: BaseException) -> str:
+    """One sentence for `error` or whatever caused it."""
+    for cause in _chain(error):
+        if isinstance(cause, Refusal):
+            return cause.message
+        if isinstance(cause, MemoryError) or _is_tensorflow_memory(cause):
+            return NO_MEMORY
+        if _is_disk_full(cause):
+            return NO_SPACE
+    return UNKNOWN
+
+
+def _is_tensorflow_memory(error: BaseException) -> bool:
+    # By name: this room does not import TensorFlow.
+    return any(kind.__name__ == "ResourceExhaustedError" for kind in type(error).__mro__)
+
+
+def _is_disk_full(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "sqlite_errorname", None) == "SQLITE_FULL"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        seen.add(id(following))
+        yield following
+        following = following.__cause__ or following.__context__

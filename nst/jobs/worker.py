@@ -1,0 +1,143 @@
+"""Who paints. In this form: one thread of this process, which owns the engine."""
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from threading import Event, Thread
+
+import numpy as np
+
+from nst.jobs.files import Files
+from nst.jobs.painting import Engine, Painting
+from nst.jobs.store import Store
+from nst.jobs.troubles import plain
+from nst.options import Options
+
+CLOSE_SECONDS = 5.0
+_RETRY_SECONDS = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class Worker(ABC):
+    """Takes jobs from the queue, oldest first, and paints one at a time."""
+
+    @abstractmethod
+    def start(self) -> None: ...
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop soon (about five seconds); the running job is left `interrupted`, with a checkpoint."""
+
+    @abstractmethod
+    def poke(self) -> None:
+        """The queue, or a paused job, has changed."""
+
+    @property
+    @abstractmethod
+    def is_alive(self) -> bool: ...
+
+    @property
+    @abstractmethod
+    def trouble(self) -> str | None:
+        """Why no engine could be had, if so."""
+
+
+def tensorflow_engine() -> Engine:
+    """The real engine. Takes seconds: TensorFlow is imported here and nowhere else, weights are loaded."""
+    from nst.engine.transfer import Checkpoint, StyleTransfer
+
+    return Engine(StyleTransfer().run, Checkpoint.from_bytes)
+
+
+class ThreadWorker(Worker):
+    """One daemon thread. `load` is called inside it, so that nothing else waits for TensorFlow."""
+
+    def __init__(self, store: Store, files: Files, load: Callable[[], Engine]) -> None:
+        self._store = store
+        self._files = files
+        self._load = load
+        self._engine: Engine | None = None
+        self._trouble: str | None = None
+        self._work = Event()
+        self._closing = Event()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        # A new event each time: a thread that was left behind in a long step must still see its own.
+        self._closing = Event()
+        self._thread = Thread(target=self._live, args=(self._closing,), name="painter", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        self.poke()
+        if self._thread is not None:
+            self._thread.join(CLOSE_SECONDS)
+
+    def poke(self) -> None:
+        self._work.set()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def trouble(self) -> str | None:
+        return self._trouble
+
+    def _live(self, closing: Event) -> None:
+        held: Painting | None = None
+        while not closing.is_set():
+            try:
+                self._work.clear()
+                if self._engine is None:
+                    self._get_engine()
+                held = self._turn(held, closing)
+            except Exception:  # the database does not answer: nothing can be said about any job
+                log.exception("the painter stumbled")
+                closing.wait(1)
+
+    def _turn(self, held: Painting | None, closing: Event) -> Painting | None:
+        """Paint the next job, or wait for one. Returns the paused painting that stays on the easel."""
+        job = self._store.claim()
+        if job is None:
+            if held is not None and not self._is_paused(held):
+                held.drop()
+                held = None
+            self._work.wait(_RETRY_SECONDS if self._engine is None else None)
+            return held
+        if held is not None and held.job.id != job.id:
+            held.drop()
+            held = None
+        if self._engine is None:
+            self._store.move(job.id, ("running",), "failed", error=self._trouble)
+            return None
+        painting = held or Painting(job, self._engine, self._store, self._files, closing)
+        if painting.paint() == "paused":
+            return painting
+        painting.drop()
+        return None
+
+    def _is_paused(self, painting: Painting) -> bool:
+        job = self._store.job(painting.job.id)
+        return job is not None and job.state in ("paused", "queued")
+
+    def _get_engine(self) -> None:
+        try:
+            self._engine = self._load()
+            self._trouble = None
+        except Exception as error:
+            log.exception("the engine cannot be had")
+            self._trouble = plain(error)
+            return
+        self._warm_up(self._engine)
+
+    def _warm_up(self, engine: Engine) -> None:
+        """Paint a tiny picture, so that the first real one need not wait for graphs to be traced."""
+        grey = np.full((32, 32, 3), 128, np.uint8)
+        try:
+            for _ in engine.run(grey, [grey], Options(size=32, steps=1)):
+                pass
+        except Exception:
+            log.exception("the engine did not warm up")
