@@ -1,0 +1,36 @@
+"""Which processor paints, and in which arithmetic."""
+
+from functools import cache
+from pathlib import Path
+
+import tensorflow as tf
+
+from nst.options import Precision
+
+
+@cache
+def has_gpu() -> bool:
+    """Whether TensorFlow finds a GPU. The first call stops it from taking all of the GPU's memory."""
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    return bool(gpus)
+
+
+def convolution_dtype(precision: Precision) -> tf.DType:
+    """The convolutions' arithmetic. Gram matrices, losses and the picture are float32 in any case."""
+    if precision == "auto":
+        precision = "bfloat16" if _computes_bfloat16() else "float32"
+    return tf.bfloat16 if precision == "bfloat16" else tf.float32
+
+
+def _computes_bfloat16() -> bool:
+    """Whether the processor has bfloat16 units; without them bfloat16 is emulated and slower than float32."""
+    if has_gpu():
+        details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
+        return details.get("compute_capability", (0, 0)) >= (8, 0)
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
+    except OSError:
+        return False
+    return any(name in flags for name in (" avx512_bf16", " amx_bf16"))

@@ -1,0 +1,262 @@
+"""How a picture moves downhill. State lives on the device as tensors; one scalar a step comes back.
+
+Both optimisers keep the picture inside 0..255 by projection, so what is optimised is what is shown, and
+neither hands out a picture whose loss or gradient is not finite.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from nst.errors import Refusal
+
+PICTURE = tf.TensorSpec((1, None, None, 3), tf.float32)
+SCALAR = tf.TensorSpec((), tf.float32)
+
+
+class Evaluation(NamedTuple):
+    """The objective at one picture. `losses[0]` is the total that is minimised."""
+
+    losses: np.ndarray
+    gradient: tf.Tensor
+
+    @property
+    def total(self) -> float:
+        return float(self.losses[0])
+
+    @property
+    def is_finite(self) -> bool:
+        return bool(np.isfinite(self.losses).all())
+
+
+Evaluate = Callable[[tf.Tensor], Evaluation]
+
+
+class Optimizer(Protocol):
+    """A descent that owns its picture, (1, H, W, 3) float32 RGB in 0..255."""
+
+    @property
+    def picture(self) -> tf.Tensor:
+        """The picture to show, save and carry to the next scale."""
+        ...
+
+    def step(self) -> np.ndarray:
+        """Move once; the losses of the picture that was reached."""
+        ...
+
+
+class Lbfgs:
+    """L-BFGS (Nocedal and Wright 2006, algorithm 7.4) on the box 0..255, with safeguards for rounded gradients.
+
+    A pair of differences without positive curvature is skipped; a step that does not hold the loss is
+    halved, and after that the history, which misled, is dropped; a pixel at the edge of its range does
+    not push outward.
+    """
+
+    HISTORY = 12
+    FIRST_MOVE = 6.0  # root mean square of the first step, in 8-bit levels: visible, and safe
+    LONGEST_MOVE = 30.0  # of any step
+    SLACK = 0.02  # relative rise that is let through: bfloat16 rounding must not look like a wrong turn
+    HALVINGS = 6
+
+    def __init__(self, picture: tf.Tensor, evaluate: Evaluate) -> None:
+        self.picture = picture
+        self._evaluate = evaluate
+        self._here = finite_evaluation(evaluate, picture)
+        self._zero = tf.zeros_like(picture)
+        self._forget()
+
+    def _forget(self) -> None:
+        nothing = tf.constant(0.0)
+        self._moves = deque([self._zero] * self.HISTORY, self.HISTORY)
+        self._turns = deque([self._zero] * self.HISTORY, self.HISTORY)
+        self._inverse_curvatures = deque([nothing] * self.HISTORY, self.HISTORY)
+        self._scale = nothing
+
+    def step(self) -> np.ndarray:
+        fraction = 1.0
+        direction = self._direction()
+        for _ in range(self.HALVINGS):
+            trial = _moved(self.picture, direction, fraction)
+            there = self._evaluate(trial)
+            if there.is_finite and there.total <= self._here.total * (1 + self.SLACK):
+                self._remember(trial, there)
+                return there.losses
+            if fraction == 1.0:
+                self._forget()
+            fraction /= 2
+        self._forget()
+        return self._here.losses  # nothing better within reach: stay
+
+    def _direction(self) -> tf.Tensor:
+        return _descent_direction(
+            self.picture,
+            self._here.gradient,
+            tuple(self._moves),
+            tuple(self._turns),
+            tuple(self._inverse_curvatures),
+            self._scale,
+            self.FIRST_MOVE,
+            self.LONGEST_MOVE,
+        )
+
+    def _remember(self, trial: tf.Tensor, there: Evaluation) -> None:
+        move, turn, inverse_curvature, self._scale = _pair(
+            self.picture, trial, self._here.gradient, there.gradient, self._scale
+        )
+        self._moves.append(move)
+        self._turns.append(turn)
+        self._inverse_curvatures.append(inverse_curvature)
+        self.picture, self._here = trial, there
+
+
+class Adam:
+    """Adam (Kingma and Ba 2015) on the box 0..255; what is shown is the bias-corrected mean of the iterates.
+
+    The mean forgets at rate `SMOOTHING` a step and takes out the grain that single Adam iterates carry.
+    """
+
+    STEP_SIZE = 4.0  # 8-bit levels
+    DECAY_FIRST, DECAY_SECOND, EPSILON = 0.9, 0.99, 1e-8
+    SMOOTHING = 0.9
+
+    def __init__(self, picture: tf.Tensor, evaluate: Evaluate) -> None:
+        self.picture = picture
+        self._evaluate = evaluate
+        self._here = finite_evaluation(evaluate, picture)
+        self._iterate = picture
+        self._first = self._second = self._mean = tf.zeros_like(picture)
+        self._count = 0
+
+    def step(self) -> np.ndarray:
+        self._count += 1
+        self._iterate, self._first, self._second, self._mean, shown = _adam_step(
+            self._iterate,
+            self._here.gradient,
+            self._first,
+            self._second,
+            self._mean,
+            float(self._count),
+            self.STEP_SIZE,
+        )
+        there = self._evaluate(self._iterate)
+        if not there.is_finite:  # back to the last good picture, with a clean slate
+            self._iterate = self.picture
+            self._first = self._second = self._mean = tf.zeros_like(self.picture)
+            self._count = 0
+            self._here = finite_evaluation(self._evaluate, self.picture)
+            return self._here.losses
+        self._here = there
+        self.picture = shown
+        return there.losses
+
+
+def finite_evaluation(evaluate: Evaluate, picture: tf.Tensor) -> Evaluation:
+    """The objective at a starting picture, which must have one."""
+    evaluation = evaluate(picture)
+    if not evaluation.is_finite:
+        raise Refusal(
+            "loss_not_finite",
+            "The loss of this picture cannot be computed with these weights. Try smaller weights.",
+        )
+    return evaluation
+
+
+def _dot(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(a * b)
+
+
+def _root_mean_square(x: tf.Tensor) -> tf.Tensor:
+    return tf.sqrt(tf.reduce_mean(tf.square(x)))
+
+
+def _inward(picture: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
+    """The gradient without the components that would push a pixel out of 0..255."""
+    outward = ((picture <= 0.0) & (gradient > 0.0)) | ((picture >= 255.0) & (gradient < 0.0))
+    return tf.where(outward, 0.0, gradient)
+
+
+@tf.function(
+    input_signature=[
+        PICTURE,
+        PICTURE,
+        (PICTURE,) * Lbfgs.HISTORY,
+        (PICTURE,) * Lbfgs.HISTORY,
+        (SCALAR,) * Lbfgs.HISTORY,
+        SCALAR,
+        SCALAR,
+        SCALAR,
+    ]
+)
+def _descent_direction(
+    picture: tf.Tensor,
+    gradient: tf.Tensor,
+    moves: tuple[tf.Tensor, ...],
+    turns: tuple[tf.Tensor, ...],
+    inverse_curvatures: tuple[tf.Tensor, ...],
+    scale: tf.Tensor,
+    first_move: tf.Tensor,
+    longest_move: tf.Tensor,
+) -> tf.Tensor:
+    """The two-loop recursion, oldest pair first; a pair with inverse curvature 0 counts for nothing."""
+    downhill = _inward(picture, gradient)
+    q = downhill
+    projections = []
+    history = list(zip(moves, turns, inverse_curvatures, strict=True))
+    for move, turn, inverse_curvature in reversed(history):
+        projection = inverse_curvature * _dot(move, q)
+        q -= projection * turn
+        projections.append(projection)
+    first_scale = first_move / (_root_mean_square(downhill) + 1e-30)
+    q *= tf.where(scale > 0.0, scale, first_scale)
+    for (move, turn, inverse_curvature), projection in zip(history, reversed(projections), strict=True):
+        q += (projection - inverse_curvature * _dot(turn, q)) * move
+    # Rounding can turn the recursion uphill: then the plain gradient, at the first step's length.
+    q = tf.where(_dot(q, downhill) > 0.0, q, downhill * first_scale)
+    return -q * tf.minimum(1.0, longest_move / (_root_mean_square(q) + 1e-30))
+
+
+@tf.function(input_signature=[PICTURE, PICTURE, SCALAR])
+def _moved(picture: tf.Tensor, direction: tf.Tensor, fraction: tf.Tensor) -> tf.Tensor:
+    return tf.clip_by_value(picture + fraction * direction, 0.0, 255.0)
+
+
+@tf.function(input_signature=[PICTURE, PICTURE, PICTURE, PICTURE, SCALAR])
+def _pair(
+    before: tf.Tensor, after: tf.Tensor, gradient_before: tf.Tensor, gradient_after: tf.Tensor, scale: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Differences s and y, 1 / s.y (0 where the curvature is not safely positive), and the scale s.y / y.y."""
+    move = after - before
+    turn = gradient_after - gradient_before
+    curvature = _dot(move, turn)
+    roughness = _dot(turn, turn)
+    safe = curvature > 1e-6 * tf.sqrt(_dot(move, move) * roughness)
+    inverse_curvature = tf.where(safe, tf.math.divide_no_nan(1.0, curvature), 0.0)
+    return move, turn, inverse_curvature, tf.where(safe, tf.math.divide_no_nan(curvature, roughness), scale)
+
+
+@tf.function(input_signature=[PICTURE, PICTURE, PICTURE, PICTURE, PICTURE, SCALAR, SCALAR])
+def _adam_step(
+    iterate: tf.Tensor,
+    gradient: tf.Tensor,
+    first: tf.Tensor,
+    second: tf.Tensor,
+    mean: tf.Tensor,
+    count: tf.Tensor,
+    step_size: tf.Tensor,
+) -> tuple[tf.Tensor, ...]:
+    gradient = _inward(iterate, gradient)
+    first = Adam.DECAY_FIRST * first + (1 - Adam.DECAY_FIRST) * gradient
+    second = Adam.DECAY_SECOND * second + (1 - Adam.DECAY_SECOND) * tf.square(gradient)
+    first_unbiased = first / (1 - tf.pow(Adam.DECAY_FIRST, count))
+    second_unbiased = second / (1 - tf.pow(Adam.DECAY_SECOND, count))
+    # Losses are ratios of order one spread over every pixel: scale the floor with the gradient itself.
+    floor = Adam.EPSILON * tf.reduce_max(tf.abs(gradient)) + 1e-30
+    iterate = tf.clip_by_value(
+        iterate - step_size * first_unbiased / (tf.sqrt(second_unbiased) + floor), 0.0, 255.0
+    )
+    mean = Adam.SMOOTHING * mean + (1 - Adam.SMOOTHING) * iterate
+    return iterate, first, second, mean, mean / (1 - tf.pow(Adam.SMOOTHING, count))

@@ -1,0 +1,51 @@
+"""VGG19's convolutions (Simonyan and Zisserman 2014, arXiv 1409.1556) as a feature extractor."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+
+CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)
+_MEAN_BGR = (103.939, 116.779, 123.68)  # what the weights were trained to see subtracted
+
+
+class Vgg19:
+    """Features of a picture at named layers, `relu1_1` to `relu5_4`.
+
+    Two departures from the classifier, both for the sake of the picture's border: the first convolution
+    sees the edge pixels repeated instead of zeros, which would paint a dark frame; and pooling rounds
+    odd sizes up, so that the last row and column are seen by every layer and no side is too short.
+    """
+
+    def __init__(self, weights: Mapping[str, tuple[np.ndarray, np.ndarray]], dtype: tf.DType) -> None:
+        """`weights` maps "block1_conv1"... to (kernel (3, 3, in, out), bias (out,)), BGR as Keras has it."""
+        self.dtype = dtype
+        self._kernels = {}
+        self._biases = {}
+        for name, (kernel, bias) in weights.items():
+            if name == "block1_conv1":  # pictures are RGB here: turn the kernel round, not every picture
+                kernel = kernel[:, :, ::-1, :]
+            layer = f"relu{name[5]}_{name[-1]}"
+            self._kernels[layer] = tf.constant(kernel, dtype)
+            self._biases[layer] = tf.constant(bias, dtype)
+        self._mean = tf.constant(_MEAN_BGR[::-1], tf.float32)
+
+    def __call__(self, picture: tf.Tensor, layers: tuple[str, ...]) -> dict[str, tf.Tensor]:
+        """Features at `layers` of a (1, H, W, 3) float32 RGB picture in 0..255, in the extractor's dtype."""
+        wanted = set(layers)
+        found: dict[str, tf.Tensor] = {}
+        x = tf.pad(picture - self._mean, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
+        x = tf.cast(x, self.dtype)
+        for block, convolutions in enumerate(CONVOLUTIONS_PER_BLOCK, start=1):
+            if block > 1:
+                x = tf.nn.max_pool2d(x, 2, 2, "SAME")
+            for number in range(1, convolutions + 1):
+                layer = f"relu{block}_{number}"
+                padding = "VALID" if layer == "relu1_1" else "SAME"
+                x = tf.nn.conv2d(x, self._kernels[layer], 1, padding)
+                x = tf.nn.relu(tf.nn.bias_add(x, self._biases[layer]))
+                if layer in wanted:
+                    found[layer] = x
+                    if len(found) == len(wanted):
+                        return found
+        raise ValueError(f"VGG19 has no layer {sorted(wanted - set(found))}")
