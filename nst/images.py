@@ -33,6 +33,7 @@ __all__ = [
     "encode_jpeg",
     "encode_png",
     "fitted",
+    "load",
     "read",
     "read_mask",
     "read_settings",
@@ -106,12 +107,24 @@ def resize(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
-def encode_png(pixels: Pixels, settings: Mapping[str, object] | None = None) -> bytes:
-    """A PNG of (H, W, 3) or (H, W) uint8 pixels; `settings` travel inside, for `read_settings` to find."""
+def load(path: str | os.PathLike[str], *, grey: bool = False) -> Pixels:
+    """(H, W, 3) pixels, or with `grey` (H, W), of a PNG that `encode_png` made.
+
+    For files of our own only: no limit holds. A JPEG that was small enough to come in may well be larger than
+    the largest upload once it is a PNG.
+    """
+    with Image.open(path, formats=["PNG"]) as image:
+        return np.array(image.convert("L" if grey else "RGB"))
+
+
+def encode_png(pixels: Pixels, settings: Mapping[str, object] | None = None, *, quick: bool = False) -> bytes:
+    """A PNG of (H, W, 3) or (H, W) uint8 pixels; `settings` travel inside, for `read_settings` to find.
+
+    With `quick` it takes half the time and about a seventh more room.
+    """
     out = io.BytesIO()
-    Image.fromarray(pixels).save(
-        out, "PNG", pnginfo=settings_chunk(settings) if settings is not None else None
-    )
+    chunk = settings_chunk(settings) if settings is not None else None
+    Image.fromarray(pixels).save(out, "PNG", pnginfo=chunk, compress_level=1 if quick else 6)
     return out.getvalue()
 
 

@@ -468,6 +468,17 @@ def test_a_png_gives_back_its_pixels_and_its_settings() -> None:
     assert images.read_settings(images.encode_png(gradient())) is None
 
 
+def test_our_own_file_is_loaded_whatever_its_size(
+    set_limit: Callable[[str, object], None], tmp_path: Path
+) -> None:
+    data = images.encode_png(gradient(), quick=True)
+    set_limit("max_upload_bytes", len(data) - 1)
+    images.write(tmp_path / "own.png", data)
+    assert refused(data).code == "file_too_large"
+    assert np.array_equal(images.load(tmp_path / "own.png"), gradient())
+    assert images.load(tmp_path / "own.png", grey=True).shape == gradient().shape[:2]
+
+
 def test_a_grey_png_gives_back_its_pixels() -> None:
     grey = gradient()[..., 0]
     assert np.array_equal(images.decode_mask(images.encode_png(grey)).pixels, grey)

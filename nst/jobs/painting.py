@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -253,16 +254,16 @@ def _numbers(step: Step) -> dict[str, Any]:
 
 
 def _read_subject(store: Store, files: Files, owner: str, spec: JobSpec) -> Subject:
-    def path(image_id: str) -> str:
+    def path(image_id: str) -> Path:
         found = store.image(owner, image_id)
         file = None if found is None else files.path(image_key(found[1]))
         if file is None:
             raise FileNotFoundError(f"image {image_id} is missing")
-        return str(file)
+        return file
 
     return Subject(
-        content=images.read(path(spec.content), field="content").pixels,
-        styles=[images.read(path(style.image), field="styles").pixels for style in spec.styles],
-        masks=[images.read_mask(path(spec.mask), field="mask").pixels] if spec.mask else [],
-        init=images.read(path(spec.init), field="init").pixels if spec.init else None,
+        content=images.load(path(spec.content)),
+        styles=[images.load(path(style.image)) for style in spec.styles],
+        masks=[images.load(path(spec.mask), grey=True)] if spec.mask else [],
+        init=images.load(path(spec.init)) if spec.init else None,
     )

@@ -266,7 +266,7 @@ class Studio:
         return found or _not_found("picture", field)
 
     def _write_picture(self, file: str, pixels: Pixels) -> None:
-        self._files.write(image_key(file), images.encode_png(pixels))
+        self._files.write(image_key(file), images.encode_png(pixels, quick=True))
         self._files.write(thumbnail_key(file), _thumbnail(pixels))
 
     def _sample(self, name: str) -> "Sample":
@@ -285,7 +285,11 @@ class Studio:
             self._image(owner, spec.init, "init")
         if spec.mask is not None:
             _, file = self._image(owner, spec.mask, "mask")
-            images.read_mask(self._files.path(image_key(file)) or _not_found("picture", "mask"), field="mask")
+            path = self._files.path(image_key(file)) or _not_found("picture", "mask")
+            if not images.load(path, grey=True).any():
+                raise Refusal(
+                    "empty_mask", "The mask is black all over. Paint white what is to be painted.", "mask"
+                )
 
     def _give_up(self, job: Job, state: State, error: str | None = None) -> bool:
         """Finish a job that nobody is painting, with the last picture that was saved of it."""
