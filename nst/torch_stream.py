@@ -141,7 +141,7 @@ def _read_storages(source: io.BytesIO, keys: list[Any], wanted: dict[str, Storag
 
 def _view(tensor: Tensor, memory: np.ndarray) -> np.ndarray:
     shape, offset = tensor.shape, tensor.offset
-    if not isinstance(shape, tuple) or not all(map(_is_count, (*shape, offset))):
+    if not isinstance(shape, tuple) or len(shape) > 8 or not all(map(_is_count, (*shape, offset))):
         raise StreamError("a malformed tensor")
     size = math.prod(shape)
     if tensor.strides != tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape))):
