@@ -1,0 +1,56 @@
+"""Front door: the dashboard and the REST API on one port. `python app.py`, or `uvicorn app:server`."""
+
+import uvicorn
+from dash import Dash
+from fastapi import FastAPI
+from nst.api.server import allow_scripts, create_api
+from nst.jobs.studio import Studio
+from nst.settings import Settings, settings
+
+from components import page
+from components.sending import explain
+
+BOOTSTRAP = "vendor/bootstrap.min.css"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Dashboard and API on one server. Painting begins with the server's lifespan, not before."""
+    studio = Studio(settings)
+    server = create_api(studio)
+    dash = Dash(
+        __name__,
+        server=server,
+        title=page.TITLE,
+        update_title="",
+        assets_path_ignore=["^vendor$", "^early$", "^gallery$"],
+        suppress_callback_exceptions=True,  # some controls appear only with their picture
+        websocket_inactivity_timeout=0,
+        on_error=explain,
+    )
+    # Linked from here rather than found by Dash, so that it comes before the page's own style sheets.
+    dash.config.external_stylesheets = [dash.get_asset_url(BOOTSTRAP)]
+    dash.index_string = page.INDEX.replace("EARLY_SCRIPT", dash.get_asset_url(f"early/{page.EARLY_SCRIPT}"))
+    page.register(dash, studio)
+    allow_scripts(server, dash.csp_hashes())
+    return server
+
+
+server = create_app(settings())
+
+
+def main() -> None:
+    here = settings()
+    shown = "localhost" if here.host in ("127.0.0.1", "0.0.0.0", "::") else here.host
+    print(f"Pentimento is at http://{shown}:{here.port}", flush=True)
+    uvicorn.run(
+        server,
+        host=here.host,
+        port=here.port,
+        log_level="warning",
+        ws_per_message_deflate=False,  # small messages, many of them: deflating costs more than it saves
+        timeout_graceful_shutdown=3,  # open websockets never finish by themselves
+    )
+
+
+if __name__ == "__main__":
+    main()

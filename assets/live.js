@@ -1,0 +1,94 @@
+// The page's own reflexes: what must not wait for the studio. Callbacks name these functions (components/*.py).
+(() => {
+  "use strict";
+
+  const SILENT_MS = 5000; // without a sign of life for so long, the page asks by itself
+  const LOST_MS = 12000; // and after so long it says that it hears nothing
+  const DECADES = 3; // as in components/controls.py
+
+  let lastBeat = Date.now();
+  let beatSeen = null;
+
+  const noUpdate = () => window.dash_clientside.no_update;
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    pentimento: {
+      // Points to append to the curves; some may be there already, as each message repeats the newest ones.
+      appendPoints(points, figure) {
+        if (!points || !figure) return noUpdate();
+        const last = figure.data[0].x.at(-1) ?? -Infinity;
+        const first = points.x.findIndex((x) => x > last);
+        if (first < 0) return noUpdate();
+        const y = points.y.map((values) => values.slice(first));
+        const x = y.map(() => points.x.slice(first));
+        return [{ x, y }, y.map((_, trace) => trace)];
+      },
+
+      // [when to ask the studio for news, whether the warning stays hidden]
+      watchFeed(_clock, beat) {
+        if (beat !== beatSeen) {
+          beatSeen = beat;
+          lastBeat = Date.now();
+        }
+        const silence = Date.now() - lastBeat;
+        return [silence > SILENT_MS ? Date.now() : noUpdate(), silence < LOST_MS];
+      },
+
+      choosePreset(...values) {
+        const presets = values.at(-1);
+        const clicked = window.dash_clientside.callback_context.triggered_id;
+        const button = document.getElementById(clicked);
+        const place = [...document.querySelectorAll(".preset")].indexOf(button);
+        return presets[place] ?? presets.map(noUpdate).slice(0, 2);
+      },
+
+      markPreset: (size, steps, presets) =>
+        presets.map(([width, count]) => String(width === size && count === steps)),
+
+      readWeight(position) {
+        const place = Number(position);
+        return place <= -DECADES ? "off" : String(Number((10 ** place).toPrecision(place < 0 ? 2 : 3)));
+      },
+    },
+  });
+
+  // Ctrl+Enter starts, Esc stops and keeps; not while a dialog is open.
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector(".modal.show")) return;
+    const button =
+      event.key === "Enter" && (event.ctrlKey || event.metaKey) ? "start-button"
+      : event.key === "Escape" && !event.defaultPrevented ? "stop-button"
+      : null;
+    const element = button && document.getElementById(button);
+    if (element?.getClientRects().length && !element.disabled) {
+      event.preventDefault();
+      element.click();
+    }
+  });
+
+  // The photograph is drawn over the painting as far as the slider goes.
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "compare-slider") return;
+    document.querySelector(".frame")?.style.setProperty("--compare", `${event.target.value}%`);
+  });
+
+  // The frame takes the picture's shape. Small previews are a pixel off: those do not make it tremble.
+  function fitFrame(picture) {
+    const frame = picture.closest(".frame");
+    const aspect = picture.naturalWidth / picture.naturalHeight;
+    const now = Number(getComputedStyle(frame).getPropertyValue("--aspect"));
+    if (Math.abs(aspect / now - 1) > 0.03) frame.style.setProperty("--aspect", aspect.toFixed(4));
+  }
+
+  document.addEventListener(
+    "load",
+    (event) => {
+      event.target.classList?.remove("is-broken");
+      if (event.target.id === "live-picture") fitFrame(event.target);
+    },
+    true,
+  );
+
+  // A picture that cannot be shown leaves its frame, not a broken icon.
+  document.addEventListener("error", (event) => event.target.matches?.("img") && event.target.classList.add("is-broken"), true);
+})();

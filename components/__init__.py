@@ -1,0 +1,1 @@
+"""The studio page: one file a panel, its layout and its callbacks together."""

@@ -1,0 +1,215 @@
+"""The options of a painting. Names, ranges, defaults and help come from `nst.options.Options`."""
+
+from collections.abc import Iterable, Sequence
+from math import log10
+from typing import Literal, NamedTuple, get_args, get_origin
+
+import dash_bootstrap_components as dbc
+from annotated_types import Ge, Le
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+from nst.options import Options, parse_options
+
+from components import ids
+
+NAMES: tuple[str, ...] = tuple(Options.model_fields)
+WEIGHTS = ("style_weight", "content_weight", "tv_weight")
+LABELS = {
+    "size": "Size",
+    "steps": "Epochs",
+    "style_weight": "Style weight",
+    "content_weight": "Content weight",
+    "tv_weight": "Smoothness",
+    "preserve_color": "Colours",
+    "optimizer": "Optimiser",
+    "init": "Start from",
+    "seed": "Seed",
+    "precision": "Precision",
+}
+CHOICES = {
+    ("preserve_color", "none"): "the painting's",
+    ("preserve_color", "luminance"): "the photograph's, exactly",
+    ("preserve_color", "statistics"): "the photograph's, roughly",
+    ("optimizer", "lbfgs"): "L-BFGS",
+    ("optimizer", "adam"): "Adam",
+    ("init", "content"): "the photograph",
+    ("init", "noise"): "noise",
+    ("precision", "auto"): "whichever is faster",
+    ("precision", "float32"): "float32",
+    ("precision", "bfloat16"): "bfloat16",
+}
+FRONT = ("size", "steps", "style_weight", "content_weight")
+DECADES = 3  # a weight slider goes from 10^-3 (where it means 0) to 10^3
+
+
+class Preset(NamedTuple):
+    """Size and epochs that go together."""
+
+    name: str
+    size: int
+    steps: int
+
+
+DEFAULTS = Options()
+PRESETS = (
+    Preset("Draft", DEFAULTS.size // 2, DEFAULTS.steps // 2),
+    Preset("Balanced", DEFAULTS.size, DEFAULTS.steps),
+    Preset("Fine", DEFAULTS.size * 2, DEFAULTS.steps * 2),
+)
+
+
+def layout() -> html.Section:
+    return html.Section(
+        [
+            _presets(),
+            *(control(name) for name in FRONT),
+            html.Details(
+                [html.Summary("Advanced"), *(control(name) for name in NAMES if name not in FRONT)],
+                id=ids.ADVANCED,
+                className="fold",
+            ),
+        ],
+        className="panel controls",
+        **{"aria-label": "Options"},
+    )
+
+
+def register(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "choosePreset"),
+        Output(ids.option("size"), "value"),
+        Output(ids.option("steps"), "value"),
+        *(Input(ids.preset(preset.name), "n_clicks") for preset in PRESETS),
+        State(ids.PRESETS, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "markPreset"),
+        *(Output(ids.preset(preset.name), "aria-pressed") for preset in PRESETS),
+        Input(ids.option("size"), "value"),
+        Input(ids.option("steps"), "value"),
+        State(ids.PRESETS, "data"),
+    )
+    for name in WEIGHTS:
+        app.clientside_callback(
+            ClientsideFunction("pentimento", "readWeight"),
+            Output(ids.option_readout(name), "children"),
+            Input(ids.option(name), "value"),
+        )
+
+
+# Values: pure, between the controls and Options
+
+
+def limits(name: str) -> tuple[float, float]:
+    """Smallest and largest value of a numeric option."""
+    metadata = Options.model_fields[name].metadata
+    low = next(bound.ge for bound in metadata if isinstance(bound, Ge))
+    high = next(bound.le for bound in metadata if isinstance(bound, Le))
+    return low, high
+
+
+def states() -> list[State]:
+    """The controls' values, for a callback that needs the options: in the order of `NAMES`."""
+    return [State(ids.option(name), "value") for name in NAMES]
+
+
+def inputs() -> list[Input]:
+    return [Input(ids.option(name), "value") for name in NAMES]
+
+
+def options_from(values: Sequence[object]) -> Options:
+    """Options from the controls' values. Raises a `Refusal` that names the control in its own words."""
+    return parse_options({name: _typed(name, value) for name, value in zip(NAMES, values, strict=True)})
+
+
+def complaint(values: Iterable[object]) -> str | None:
+    """What is wrong with the first control that holds no usable number, as a sentence."""
+    for name, value in zip(NAMES, values, strict=True):
+        if _is_number(name) and not _is_whole_within(value, *limits(name)):
+            low, high = limits(name)
+            return f"{LABELS[name]} takes a whole number from {low:,} to {high:,}."
+    return None
+
+
+def values_of(options: Options) -> dict[str, object]:
+    """Where each control stands for these options, by option name."""
+    values = options.model_dump()
+    return {name: position(value) if name in WEIGHTS else value for name, value in values.items()}
+
+
+def weight(place: float) -> float:
+    """The weight that a slider's position means: powers of ten, and nothing at the left end."""
+    return 0.0 if place <= -DECADES else float(f"{10**place:.3g}")
+
+
+def position(value: float) -> float:
+    """Where a weight's slider stands; the inverse of `weight`, to a hundredth of a decade."""
+    return -DECADES if value <= 10**-DECADES else round(min(log10(value), DECADES), 2)
+
+
+def _typed(name: str, value: object) -> object:
+    """Browsers send a slider's position now as a number, now as a text."""
+    return weight(float(str(value))) if name in WEIGHTS else value
+
+
+def _is_number(name: str) -> bool:
+    return name not in WEIGHTS and get_origin(Options.model_fields[name].annotation) is not Literal
+
+
+def _is_whole_within(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and value == int(value) and low <= value <= high
+
+
+# What is seen
+
+
+def control(name: str) -> html.Div:
+    """One option: label, control and what it does."""
+    return html.Div(
+        [
+            html.Label(LABELS[name], htmlFor=ids.option(name), className="control-label"),
+            *_widget(name),
+            html.P(Options.model_fields[name].description, id=f"{ids.option(name)}-help", className="hint"),
+        ],
+        className="control control-weight" if name in WEIGHTS else "control",
+    )
+
+
+def _widget(name: str) -> list[Component]:
+    value = values_of(DEFAULTS)[name]
+    if name in WEIGHTS:
+        return [
+            html.Output(f"{weight(float(str(value))):g}", id=ids.option_readout(name), className="readout"),
+            dcc.Input(
+                id=ids.option(name), type="range", min=-DECADES, max=DECADES, step=0.05, value=value
+            ),
+        ]
+    if _is_number(name):
+        low, high = limits(name)
+        return [dbc.Input(id=ids.option(name), type="number", min=low, max=high, step=1, value=value)]
+    choices = get_args(Options.model_fields[name].annotation)
+    return [
+        dbc.Select(
+            id=ids.option(name),
+            options=[{"value": choice, "label": CHOICES[name, choice]} for choice in choices],
+            value=value,
+        )
+    ]
+
+
+def _presets() -> html.Div:
+    buttons = [
+        html.Button(preset.name, id=ids.preset(preset.name), type="button", className="preset", title=_title(preset))
+        for preset in PRESETS
+    ]
+    return html.Div(
+        [*buttons, dcc.Store(id=ids.PRESETS, data=[[preset.size, preset.steps] for preset in PRESETS])],
+        className="presets",
+        role="group",
+        **{"aria-label": "Presets"},
+    )
+
+
+def _title(preset: Preset) -> str:
+    return f"{preset.size} pixels, {preset.steps} epochs"

@@ -1,0 +1,115 @@
+"""Every id on the page, in one place: callbacks, browser scripts and browser tests name elements by these."""
+
+# The whole page. Its `data-state` attribute says where the shown painting stands (see `components.views`).
+PAGE = "page"
+URL = "url"
+ANNOUNCER = "announcer"
+NOTICE = "notice"
+DISCONNECTED = "disconnected"
+THEME_TOGGLE = "theme-toggle"
+NEW_BUTTON = "new-button"
+
+# What the page remembers.
+CLIENT_TOKEN = "client-token"
+JOB = "job-id"
+OPENED = "opened-path"
+CONTENT = "content-picture"
+STYLES = "style-pictures"
+MASK = "mask-picture"
+
+# Where the intake script puts what was dropped, pasted or chosen.
+CONTENT_INTAKE = "content-intake"
+STYLE_INTAKE = "style-intake"
+STYLE_ADD_INTAKE = "style-add-intake"
+MASK_INTAKE = "mask-intake"
+MASK_PAINTED = "mask-painted"
+
+# The two picture cards.
+CONTENT_CARD = "content-card"
+STYLE_CARD = "style-card"
+CONTENT_VIEW = "content-view"
+STYLE_VIEW = "style-view"
+CONTENT_NOTES = "content-notes"
+STYLE_NOTES = "style-notes"
+CONTENT_REMOVE = "content-remove"
+STYLE_ADD = "style-add"
+STYLE_BLEND = "style-blend"
+
+# The mask.
+MASK_CARD = "mask-card"
+MASK_VIEW = "mask-view"
+MASK_NOTES = "mask-notes"
+MASK_PAINT = "mask-paint-button"
+MASK_REMOVE = "mask-remove"
+MASK_MODAL = "mask-modal"
+MASK_DONE = "mask-done-button"
+MASK_OPENED = "mask-opened"
+
+# The gallery. There are at most as many examples as names here.
+EXAMPLES = ("example-button", "example-button-2", "example-button-3")
+GALLERY = "gallery"
+
+# Controls.
+PRESETS = "presets"
+ADVANCED = "advanced"
+
+# The run.
+START = "start-button"
+STOP = "stop-button"
+START_REASON = "start-reason"
+
+# The canvas and its label.
+CANVAS = "canvas"
+PICTURE = "live-picture"
+BEFORE = "before-picture"
+COMPARE = "compare-slider"
+STATUS = "status-line"
+DETAIL = "status-detail"
+PROGRESS = "progress-bar"
+DOWNLOAD = "download-link"
+
+# Loss curves.
+LOSSES_GRAPH = "losses-graph"
+LOSSES_POINTS = "losses-points"
+
+# History.
+HISTORY = "history-list"
+HISTORY_STAMP = "history-stamp"
+
+# The feed.
+FEED_BEAT = "feed-beat"
+FEED_CLOCK = "feed-clock"
+FEED_POLL = "feed-poll"
+FEED_CURSOR = "feed-cursor"
+
+
+def option(name: str) -> str:
+    """The control of one option of `nst.options.Options`."""
+    return f"option-{name.replace('_', '-')}"
+
+
+def option_readout(name: str) -> str:
+    """The number written beside an option's slider."""
+    return f"{option(name)}-readout"
+
+
+def preset(name: str) -> str:
+    return f"preset-{name}"
+
+
+def sample(kind: str, name: str) -> dict[str, str]:
+    """A picture of the gallery; `kind` is "photo" or "style"."""
+    return {"type": f"sample-{kind}", "name": name}
+
+
+def style_weight(place: int) -> dict[str, object]:
+    """The blend slider of the style picture at this place."""
+    return {"type": "style-weight", "place": place}
+
+
+def style_remove(place: int) -> dict[str, object]:
+    return {"type": "style-remove", "place": place}
+
+
+def history_remove(job: str) -> dict[str, str]:
+    return {"type": "history-remove", "job": job}

@@ -1,0 +1,87 @@
+"""Which painting the page shows. Its id is in the address, /jobs/ID, so that a reload, a second tab and a
+visit after a restart find it again."""
+
+import asyncio
+
+from dash import Dash, Input, State
+from dash.exceptions import PreventUpdate
+from nst.api.clients import current_client
+from nst.errors import Refusal
+from nst.jobs.models import Job
+from nst.jobs.studio import Studio
+
+from components import controls, ids, losses, pictures, urls, views
+from components.reading import Reading
+from components.sending import notice, send
+from components.views import Update
+
+LOST = "That painting is not here any more. It may have been deleted, or belong to another visitor."
+
+
+def register(app: Dash, studio: Studio) -> None:
+    @app.callback(Input(ids.URL, "pathname"), State(ids.OPENED, "data"), State(ids.JOB, "data"))
+    async def open_path(path, opened, shown):
+        if path is None or (opened and urls.job_of(path) == shown):
+            raise PreventUpdate
+        send({ids.OPENED: {"data": path}})
+        owner = current_client()
+        if urls.job_of(path) is None:
+            unfinished = None if opened else await asyncio.to_thread(_unfinished, studio, owner)
+            send(closed() if unfinished is None else begun(unfinished))
+        else:
+            send(await asyncio.to_thread(_reopened, studio, owner, urls.job_of(path)))
+
+
+def begun(job: Job) -> Update:
+    """The page turns to this painting. The feed brings its curves and whatever happens next."""
+    return {
+        **views.painting(job, Reading(job.id)),
+        ids.LOSSES_GRAPH: {"figure": losses.figure(())},
+        ids.JOB: {"data": job.id},
+        ids.URL: {"pathname": urls.page(job.id)},
+    }
+
+
+def closed() -> Update:
+    """An empty easel. Pictures and options stay."""
+    return {
+        **views.EMPTY,
+        ids.LOSSES_GRAPH: {"figure": losses.figure(())},
+        ids.JOB: {"data": None},
+        ids.URL: {"pathname": "/"},
+    }
+
+
+def lost() -> Update:
+    """A painting that is gone: say so, and begin anew."""
+    return {**closed(), **notice(LOST)}
+
+
+def _unfinished(studio: Studio, owner: str) -> Job | None:
+    """The painting that a visitor who comes to the front door has under way."""
+    jobs, _ = studio.jobs(owner, 5)
+    return next((job for job in jobs if not job.is_finished), None)
+
+
+def _reopened(studio: Studio, owner: str, job_id: str) -> Update:
+    """A painting with the pictures and options that it was made from."""
+    try:
+        job = studio.job(owner, job_id)
+        return {**begun(job), **_ingredients(studio, owner, job)}
+    except Refusal:
+        return lost()
+
+
+def _ingredients(studio: Studio, owner: str, job: Job) -> Update:
+    def kept(image: str, weight: float = 1) -> dict:
+        return pictures.picture(studio.image(owner, image), pictures.share_of(weight))
+
+    spec = job.spec
+    return {
+        ids.CONTENT: {"data": kept(spec.content)},
+        ids.STYLES: {"data": [kept(style.image, style.weight) for style in spec.styles]},
+        ids.MASK: {"data": kept(spec.mask) if spec.mask else None},
+        **{
+            ids.option(name): {"value": value} for name, value in controls.values_of(spec.options).items()
+        },
+    }

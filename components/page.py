@@ -1,0 +1,118 @@
+"""The studio's one page, put together."""
+
+import dash_bootstrap_components as dbc
+from dash import Dash, dcc, html
+from nst.api.clients import current_client, sign
+from nst.jobs.studio import Studio
+
+from components import (
+    canvas,
+    controls,
+    feed,
+    gallery,
+    history,
+    ids,
+    losses,
+    mask,
+    opening,
+    pictures,
+    run,
+)
+
+TITLE = "Pentimento"
+EARLY_SCRIPT = "theme.js"  # in assets/early: runs before the first paint
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {%metas%}
+    <title>{%title%}</title>
+    {%favicon%}
+    <script src="EARLY_SCRIPT"></script>
+    {%css%}
+  </head>
+  <body>
+    {%app_entry%}
+    <noscript>This studio needs JavaScript to show a painting while it appears.</noscript>
+    <footer>{%config%}{%scripts%}{%renderer%}</footer>
+  </body>
+</html>"""
+
+
+def layout(studio: Studio, token: str) -> html.Div:
+    """`token` proves to the feed whose paintings the page may see."""
+    samples = list(studio.samples())
+    return html.Div(
+        [
+            dcc.Location(id=ids.URL, refresh=False),
+            dcc.Store(id=ids.JOB, storage_type="local"),
+            dcc.Store(id=ids.OPENED),
+            feed.layout(token),
+            _header(),
+            _notices(),
+            html.Main(
+                [
+                    canvas.layout(samples),
+                    html.Div(
+                        [pictures.layout(), run.layout(), controls.layout(), mask.layout()], className="bench"
+                    ),
+                    gallery.layout(samples),
+                    html.Div([losses.layout(), history.layout()], className="side"),
+                ],
+                className="studio",
+            ),
+        ],
+        id=ids.PAGE,
+        className="page",
+        **{"data-state": "empty"},
+    )
+
+
+def register(app: Dash, studio: Studio) -> None:
+    """Give the app its page and all that it does."""
+    app.layout = lambda: layout(studio, sign(current_client()))
+    for panel in (gallery, run, history, opening, feed):
+        panel.register(app, studio)
+    for panel in (pictures, mask, controls, losses):
+        panel.register(app)
+
+
+def _header() -> html.Header:
+    return html.Header(
+        [
+            html.H1(TITLE, className="wordmark"),
+            html.P("Watch a photograph become a painting", className="motto"),
+            html.Nav(
+                [
+                    dcc.Link("New painting", href="/", id=ids.NEW_BUTTON, className="header-link"),
+                    html.A("API", href="/docs", className="header-link"),
+                    html.Button(
+                        html.Span(className="theme-icon"),
+                        id=ids.THEME_TOGGLE,
+                        type="button",
+                        title="Light or dark",
+                        className="theme-toggle",
+                        **{"aria-label": "Switch between light and dark"},
+                    ),
+                ],
+                **{"aria-label": "Studio"},
+            ),
+        ],
+        className="header",
+    )
+
+
+def _notices() -> html.Div:
+    return html.Div(
+        [
+            dbc.Alert(id=ids.NOTICE, is_open=False, dismissable=True, color="warning", class_name="notice"),
+            html.Div(
+                "The studio does not answer. Trying again; your painting goes on without this page.",
+                id=ids.DISCONNECTED,
+                hidden=True,
+                className="notice disconnected",
+                role="status",
+            ),
+        ],
+        className="notices",
+    )

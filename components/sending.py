@@ -1,0 +1,31 @@
+"""Setting properties of the page from a callback, and saying what went wrong."""
+
+import logging
+
+from dash import set_props
+from nst.errors import Refusal
+
+from components import ids
+from components.views import Update
+
+log = logging.getLogger(__name__)
+
+
+def send(update: Update) -> None:
+    """Set these properties: at once over a websocket, with the answer of an HTTP callback otherwise."""
+    for element, properties in update.items():
+        set_props(element, properties)
+
+
+def notice(message: str) -> Update:
+    """A sentence at the top of the page, until it is closed."""
+    return {ids.NOTICE: {"children": message, "is_open": True}}
+
+
+def explain(error: Exception) -> None:
+    """Dash's `on_error`: a refusal becomes its sentence, a fault is logged and admitted."""
+    if isinstance(error, Refusal):
+        send(notice(error.message))
+        return
+    log.error("a callback failed", exc_info=error)
+    send(notice("Something went wrong in the studio. Please try again."))
