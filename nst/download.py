@@ -43,7 +43,7 @@ def keras_file(origin: str, md5: str, folder: Path, total: int, progress: Progre
     )
     complaint = _run(["-c", script, name, origin, md5, str(folder)], folder, total, progress)
     if complaint is not None:
-        raise DownloadError(f"Keras could not download it ({_last_line(complaint)})")
+        raise DownloadError(f"Keras could not download its file; check the network ({_last_line(complaint)})")
     return folder / name
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
+SIGNATURE = b"\x80\x02\x8a\x0a" + MAGIC.to_bytes(10, "little") + b"."  # how every such stream begins
 
 # fmt: off
 INSTRUCTIONS = frozenset((
@@ -59,9 +60,12 @@ class Tensor(NamedTuple):
 
 def read(data: bytes) -> dict[str, np.ndarray]:
     """The stream's tensors by name, as read-only views of `data`; `StreamError` if it is not a whole one."""
-    source = io.BytesIO(data)
-    if _unpickle(source) != MAGIC or _unpickle(source) != PROTOCOL:
+    if not data.startswith(SIGNATURE):
         raise StreamError("not a legacy torch.save stream")
+    source = io.BytesIO(data)
+    source.seek(len(SIGNATURE))
+    if _unpickle(source) != PROTOCOL:
+        raise StreamError("a torch.save stream of an unknown version")
     _unpickle(source)  # sizes of C types where it was written: storages are little-endian whatever it says
     tensors = _unpickle(source)
     keys = _unpickle(source)

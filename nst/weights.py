@@ -143,7 +143,12 @@ def _read_cached(choice: str) -> Weights:
 
 def _parse(data: bytes) -> Weights:
     """Weights from a file's content, told apart by its first bytes; `ValueError` if anything is amiss."""
-    arrays = _parse_hdf5(data) if data.startswith(_HDF5_SIGNATURE) else _parse_quantised(data)
+    if data.startswith(_HDF5_SIGNATURE):
+        arrays = _parse_hdf5(data)
+    elif data.startswith(torch_stream.SIGNATURE):
+        arrays = _parse_quantised(data)
+    else:
+        raise ValueError("it is neither Keras's HDF5 file nor the packaged one")
     weights = {}
     for layer, (kernel, bias) in arrays:
         inputs, outputs = CONVOLUTIONS[layer]

@@ -265,6 +265,16 @@ def test_a_quantised_file_of_ones_own_needs_no_checksum_but_the_right_shapes(
     assert "block5_conv4 is missing" in refusal(weights.vgg19).message
 
 
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, configure: Callable[..., None]) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("remember the milk")
+    configure(vgg19_weights=path)
+    refused = refusal(weights.vgg19)
+    assert refused.code == "weights_damaged"
+    assert str(path) in refused.message
+    assert "neither" in refused.message
+
+
 def test_a_path_that_cannot_be_read_names_the_setting(tmp_path: Path, configure: Callable[..., None]) -> None:
     for path in (tmp_path / "nowhere.h5", tmp_path):
         configure(vgg19_weights=path)

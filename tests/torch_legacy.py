@@ -24,7 +24,7 @@ def value(thing: Any) -> bytes:
         case bool():
             return b"\x88" if thing else b"\x89"
         case int():
-            raw = thing.to_bytes(12, "little", signed=True)
+            raw = thing.to_bytes(thing.bit_length() // 8 + 1, "little", signed=True)
             return b"\x8a" + bytes([len(raw)]) + raw
         case str():
             return b"X" + struct.pack("<I", len(thing.encode())) + thing.encode()
