@@ -1,4 +1,4 @@
-"""Downloads in a process of their own: watched while they run, ended with us, their failures in a sentence."""
+"""Downloads in a process of their own: watched while they run, ended with us, failing in a sentence."""
 
 import os
 import venv
