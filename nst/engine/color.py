@@ -1,4 +1,4 @@
-"""Keeping the photograph's colours (Gatys et al. 2016, arXiv 1606.05897). Pictures are (H, W, 3) in 0..255."""
+"""Keeping the photograph's colours (Gatys et al. 2016, arXiv 1606.05897); pictures are (H, W, 3) uint8."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def with_luminance(painting: np.ndarray, content: np.ndarray) -> np.ndarray:
 
 
 def _root(covariance: np.ndarray, *, inverse: bool = False) -> np.ndarray:
-    """Symmetric square root of a (3, 3) covariance, or its inverse; flat colours are kept from dividing by 0."""
+    """Symmetric square root of a (3, 3) covariance, or its inverse; flat colours do not divide by 0."""
     values, vectors = np.linalg.eigh(covariance)
     roots = np.sqrt(np.maximum(values, 1.0))
     return (vectors / roots if inverse else vectors * roots) @ vectors.T

@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from nst.options import Precision
 
+CPUINFO = Path("/proc/cpuinfo")
+
 
 @cache
 def has_gpu() -> bool:
@@ -30,7 +32,7 @@ def _computes_bfloat16() -> bool:
         details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
         return details.get("compute_capability", (0, 0)) >= (8, 0)
     try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
+        flags = CPUINFO.read_text(encoding="ascii", errors="ignore")
     except OSError:
         return False
     return any(name in flags for name in (" avx512_bf16", " amx_bf16"))

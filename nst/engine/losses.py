@@ -9,7 +9,7 @@ import tensorflow as tf
 
 
 def gram_matrix(features: tf.Tensor) -> tf.Tensor:
-    """G = F'F / (h w): which channels fire together (Gatys et al. 2016, equation 3). Returns (c, c) float32."""
+    """G = F'F / (h w): which channels fire together (Gatys et al. 2016, equation 3); (c, c) float32."""
     flat = tf.reshape(tf.cast(features, tf.float32), (-1, features.shape[-1]))
     return tf.matmul(flat, flat, transpose_a=True) / tf.cast(tf.shape(flat)[0], tf.float32)
 

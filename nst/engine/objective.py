@@ -105,14 +105,14 @@ class Objective:
         return Evaluation(values.numpy(), gradient)
 
     def _traced(self, regions: int, masked: bool) -> Any:
-        """One graph per number of regions; height and width stay free, so a change of scale costs no trace."""
+        """One graph per number of regions; height and width stay free, so no scale costs a new trace."""
         guide = tf.TensorSpec((1, None, None, 1))
         region = Region(
             tf.TensorSpec(()),
-            tuple(tf.TensorSpec((c, c)) for c in (64, 128, 256, 512, 512)),
+            tuple(tf.TensorSpec((self._network.channels(layer),) * 2) for layer in STYLE_LAYERS),
             (guide,) * len(STYLE_LAYERS) if masked else (),
         )
-        features = tf.TensorSpec((1, None, None, 512), self._network.dtype)
+        features = tf.TensorSpec((1, None, None, self._network.channels(CONTENT_LAYER)), self._network.dtype)
         signature = Targets(
             features, (region,) * regions, (PICTURE,) if masked else (), (guide,) if masked else ()
         )

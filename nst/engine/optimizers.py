@@ -49,7 +49,7 @@ class Optimizer(Protocol):
 
 
 class Lbfgs:
-    """L-BFGS (Nocedal and Wright 2006, algorithm 7.4) on the box 0..255, with safeguards for rounded gradients.
+    """L-BFGS (Nocedal and Wright 2006, algorithm 7.4) on the box 0..255, safe with rounded gradients.
 
     A pair of differences without positive curvature is skipped; a step that does not hold the loss is
     halved, and after that the history, which misled, is dropped; a pixel at the edge of its range does
@@ -226,9 +226,13 @@ def _moved(picture: tf.Tensor, direction: tf.Tensor, fraction: tf.Tensor) -> tf.
 
 @tf.function(input_signature=[PICTURE, PICTURE, PICTURE, PICTURE, SCALAR])
 def _pair(
-    before: tf.Tensor, after: tf.Tensor, gradient_before: tf.Tensor, gradient_after: tf.Tensor, scale: tf.Tensor
+    before: tf.Tensor,
+    after: tf.Tensor,
+    gradient_before: tf.Tensor,
+    gradient_after: tf.Tensor,
+    scale: tf.Tensor,
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Differences s and y, 1 / s.y (0 where the curvature is not safely positive), and the scale s.y / y.y."""
+    """Differences s and y, 1 / s.y (0 where curvature is not safely positive), and the scale s.y / y.y."""
     move = after - before
     turn = gradient_after - gradient_before
     curvature = _dot(move, turn)

@@ -2,6 +2,8 @@
 
 import io
 import time
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,7 +46,7 @@ class Checkpoint:
             with np.load(io.BytesIO(data), allow_pickle=False) as archive:
                 picture = archive["picture"].astype(np.float32)
                 checkpoint = cls(int(archive["index"]), picture)
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise Refusal("checkpoint_damaged", "The saved state of this painting is damaged.") from error
         if picture.ndim != 3 or picture.shape[2] != 3 or not np.isfinite(picture).all():
             raise Refusal("checkpoint_damaged", "The saved state of this painting is damaged.")

@@ -30,6 +30,10 @@ class Vgg19:
             self._biases[layer] = tf.constant(bias, dtype)
         self._mean = tf.constant(_MEAN_BGR[::-1], tf.float32)
 
+    def channels(self, layer: str) -> int:
+        """Number of feature maps of a layer."""
+        return int(self._biases[layer].shape[0])
+
     def __call__(self, picture: tf.Tensor, layers: tuple[str, ...]) -> dict[str, tf.Tensor]:
         """Features at `layers` of a (1, H, W, 3) float32 RGB picture in 0..255, in the extractor's dtype."""
         wanted = set(layers)

@@ -1,0 +1,259 @@
+"""The command line: `python -m nst stylize | serve | weights`.
+
+Exit status: 0 done, 2 bad usage or bad input (one line on stderr that names the option or file), 1 anything
+else. Everything that can be checked is checked before the network is loaded.
+"""
+
+import argparse
+import json
+import os
+import runpy
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from nst import images, weights
+from nst.errors import Refusal
+from nst.options import Options, parse_options
+
+if TYPE_CHECKING:
+    from nst.engine.transfer import Step
+
+BAD_INPUT = 2
+FAILED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        command: Callable[[argparse.Namespace], int] = parsed.command
+        return command(parsed)
+    except Refusal as refusal:
+        name = f"{refusal.field}: " if refusal.field and refusal.field not in refusal.message else ""
+        _complain(f"{name}{refusal.message}")
+        return FAILED if refusal.code.startswith("weights_") else BAD_INPUT
+    except MemoryError:
+        _complain("There was not enough memory for a picture of this size. Try a smaller --size.")
+    except OSError as error:
+        _complain(f"{error.filename or 'The system'}: {error.strerror or error}.")
+    return FAILED
+
+
+def _complain(sentence: str) -> None:
+    print(f"nst: {sentence}", file=sys.stderr)
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        _complain(f"{message} (see `{self.prog} --help`)")
+        sys.exit(BAD_INPUT)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="nst", description="Paint a photograph in the manner of a painting.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    stylize = commands.add_parser("stylize", help="paint a picture")
+    stylize.set_defaults(command=_stylize)
+    stylize.add_argument("content", metavar="CONTENT", help="the photograph")
+    stylize.add_argument("styles", metavar="STYLE", nargs="+", help="one painting, or several to mix")
+    stylize.add_argument("-o", "--output", required=True, metavar="OUT.png", help="where the picture goes")
+    for name, field in Options.model_fields.items():
+        _add_option(stylize, name, field)
+    stylize.add_argument("--blend", metavar="W,W", help="weight of each style, such as 0.7,0.3")
+    stylize.add_argument(
+        "--mask",
+        metavar="MASK.png",
+        nargs="+",
+        default=[],
+        help="where the style goes (white); one for all styles, or one a style",
+    )
+    stylize.add_argument("--progress-json", action="store_true", help="print one JSON object a step")
+    stylize.add_argument(
+        "--save-every", nargs=2, metavar=("N", "DIR"), help="save every Nth picture as DIR/000NNN.png"
+    )
+
+    serve = commands.add_parser("serve", help="start the studio in the browser")
+    serve.set_defaults(command=_serve)
+    fetch = commands.add_parser("weights", help="fetch and verify the network's weights ahead of time")
+    fetch.set_defaults(command=_weights)
+    return parser
+
+
+def _add_option(parser: argparse.ArgumentParser, name: str, field: FieldInfo) -> None:
+    """A flag for one of the `Options`; its limits are checked by the model itself."""
+    text = f"{field.description} Default: {field.default}."
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else None
+    kind = str if choices else field.annotation
+    if name == "init":  # the one option that can also be a file
+        choices, text = (
+            None,
+            f"{field.description} content, noise or a picture file. Default: {field.default}.",
+        )
+    parser.add_argument(
+        f"--{name.replace('_', '-')}",
+        type=kind,  # type: ignore[arg-type]
+        choices=choices,
+        default=argparse.SUPPRESS,
+        metavar=None if choices else "FILE" if name == "init" else "N",
+        help=text.replace("%", "%%"),
+    )
+
+
+def _stylize(arguments: argparse.Namespace) -> int:
+    chosen = {name: value for name, value in vars(arguments).items() if name in Options.model_fields}
+    init = None
+    if chosen.get("init") not in (None, "content", "noise"):
+        init = images.read(chosen.pop("init"), field="--init").pixels
+    options = _options(chosen)
+    output = _writable(arguments.output)
+    every, folder = _save_every(arguments.save_every)
+    blend = _blend(arguments.blend, len(arguments.styles))
+    if len(arguments.mask) not in (0, 1, len(arguments.styles)):
+        raise Refusal("bad_mask", "give one mask, or as many masks as styles.", "--mask")
+    content = images.read(arguments.content, field="CONTENT").pixels
+    styles = [images.read(path, field="STYLE").pixels for path in arguments.styles]
+    masks = [images.read_mask(path, field="--mask").pixels for path in arguments.mask]
+
+    with _progress(arguments.progress_json, options.steps) as show:
+        from nst.engine.transfer import StyleTransfer  # only now: it takes seconds
+
+        steps = StyleTransfer().run(content, styles, options, blend=blend, masks=masks, init=init)
+        last, stopped = None, False
+        try:
+            for step in steps:
+                last = step
+                show(step)
+                if folder and (step.index % every == 0 or step.index == step.steps):
+                    images.write(folder / f"{step.index:06d}.png", images.encode_png(step.image))
+        except KeyboardInterrupt:
+            stopped = True
+    if last is None:
+        _complain("stopped before the first step; nothing was written.")
+        return FAILED
+    record = options.model_dump() | {"blend": blend, "steps_done": last.index}
+    images.write(output, images.encode_png(last.image, settings={"options": record}))
+    if stopped:
+        _complain(f"stopped at step {last.index} of {last.steps}; the picture so far is in {output}")
+        return FAILED
+    return 0
+
+
+def _options(chosen: dict[str, Any]) -> Options:
+    """The options, with a refusal in the command line's own spelling."""
+    try:
+        return parse_options(chosen)
+    except Refusal as refusal:
+        flag = f"--{(refusal.field or '').replace('_', '-')}"
+        raise Refusal(refusal.code, refusal.message.split(": ", 1)[-1], flag) from refusal
+
+
+def _writable(name: str) -> Path:
+    """The output path, refused now rather than after minutes of painting."""
+    path = Path(name)
+    if path.suffix.lower() != ".png":
+        raise Refusal("bad_output", f"{name}: the picture is written as PNG, so the name must end in .png.")
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise Refusal("bad_output", f"{name}: cannot be written; its folder must exist and be writable.")
+    return path
+
+
+def _save_every(choice: list[str] | None) -> tuple[int, Path | None]:
+    if choice is None:
+        return 1, None
+    count, folder = choice
+    if not (count.isascii() and count.isdigit()) or int(count) < 1:
+        raise Refusal(
+            "bad_usage", f"the first value must be a whole number of steps, not {count}.", "--save-every"
+        )
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal("bad_output", f"{folder}: {error.strerror}.", "--save-every") from error
+    return int(count), Path(folder)
+
+
+def _blend(text: str | None, styles: int) -> list[float]:
+    if text is None:
+        return [1.0] * styles
+    try:
+        blend = [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise Refusal("bad_blend", f"{text} is not a list of numbers such as 0.7,0.3.", "--blend") from error
+    if len(blend) != styles:
+        raise Refusal("bad_blend", f"{len(blend)} weights for {styles} style pictures.", "--blend")
+    return blend
+
+
+@contextmanager
+def _progress(as_json: bool, steps: int) -> Iterator[Callable[["Step"], None]]:
+    """How steps are shown: JSON lines, a bar on a terminal, or not at all."""
+    if as_json:
+        yield _print_json
+        return
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[detail]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Loading the network", total=steps, detail="")
+
+        def show(step: "Step") -> None:
+            bar.update(
+                task,
+                description="Painting",
+                completed=step.index,
+                detail=f"{step.width}x{step.height}  loss {step.losses['total']:.3g}",
+            )
+
+        yield show
+
+
+def _print_json(step: "Step") -> None:
+    names = ("index", "steps", "scale", "width", "height", "seconds", "losses")
+    line = {name: getattr(step, name) for name in names}
+    line = {"step": line.pop("index")} | line | {"seconds": round(step.seconds, 4)}
+    print(json.dumps(line), flush=True)
+
+
+def _serve(_: argparse.Namespace) -> int:
+    # The front door stands above this package, so it is run, not imported.
+    runpy.run_path(str(Path(__file__).resolve().parents[1] / "app.py"), run_name="__main__")
+    return 0
+
+
+def _weights(_: argparse.Namespace) -> int:
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Fetching VGG19's weights", total=None)
+        path = weights.fetch(lambda done, total: bar.update(task, completed=done, total=total))
+    print(f"The weights are ready in {path}")
+    return 0
