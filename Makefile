@@ -10,6 +10,7 @@ REQUIREMENTS ?= $(shell nvidia-smi -L >/dev/null 2>&1 && echo requirements-gpu.t
 INSTALLED = $(VENV)/installed-$(REQUIREMENTS)
 INSTALLED_DEV = $(VENV)/installed-requirements-dev.txt
 
+NAME_ONE = Name another: make $(MAKECMDGOALS) PYTHON=python3.12
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
@@ -59,14 +60,14 @@ clean:  ## Removes .venv and what tools cached; keeps pictures, jobs and weights
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
-		echo "Pentimento needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." >&2; \
-		echo "Name one that is: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. $(NAME_ONE)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "Pentimento needs Python 3.11, 3.12 or 3.13, not $$($(PYTHON) --version 2>&1). $(NAME_ONE)" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # What is installed is remembered as a copy of its requirements, so that only another content installs again.
 # The two builds of TensorFlow share a folder: the one that leaves must go first.
-$(INSTALLED): $(REQUIREMENTS) | $(BIN)/python
+$(INSTALLED): $(REQUIREMENTS) $(BIN)/python
 	@cmp -s $< $@ || { \
 		echo "Installing $< (a few minutes the first time) ..."; \
 		for other in $(filter-out $@,$(VENV)/installed-requirements.txt $(VENV)/installed-requirements-gpu.txt); do \
