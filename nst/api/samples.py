@@ -19,6 +19,7 @@ class SampleAnswer(BaseModel):
     kind: Literal["photo", "style"]
     thumbnail: str
     credit: str
+    description: str
 
 
 class SamplesAnswer(BaseModel):
@@ -36,6 +37,7 @@ def samples(studio: TheStudio) -> SamplesAnswer:
                 kind=sample.kind,
                 thumbnail=f"/api/v1/samples/{sample.name}.jpg",
                 credit=sample.credit,
+                description=sample.description,
             )
             for sample in studio.samples()
         ]

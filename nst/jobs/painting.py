@@ -21,6 +21,7 @@ from nst.jobs.troubles import plain
 PREVIEW_SIDE = 768  # pixels
 PREVIEW_SECONDS = 1 / 6
 CHECKPOINT_SECONDS = 5.0
+RETRY_SECONDS = 5.0
 
 Outcome = Literal["finished", "paused", "interrupted", "gone"]
 
@@ -189,7 +190,7 @@ class Painting:
                 return "finished" if failed else self._gone()
             except Exception:
                 log.exception("job %s: its failure cannot be recorded yet", self.job.id)
-                if self._closing.wait(5):
+                if self._closing.wait(RETRY_SECONDS):
                     return "interrupted"
 
     def _rescue(self) -> bool:

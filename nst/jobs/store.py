@@ -172,8 +172,6 @@ class Store:
             values["asked"] = None
         if target in FINISHED:
             values["finished"] = _now()
-        if error is not None:
-            values["error"] = error
         if result:
             values["has_result"] = True
         if crashed:

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn
 
 from nst import images
 from nst.errors import Refusal
+from nst.gallery import catalogue
+from nst.gallery.catalogue import Sample
 from nst.images import Pixels
 from nst.jobs import events
 from nst.jobs.events import LocalWake, Wake
@@ -25,9 +27,6 @@ from nst.jobs.store import Store
 from nst.jobs.troubles import CRASHES
 from nst.jobs.worker import ThreadWorker, Worker, tensorflow_engine
 from nst.settings import Settings
-
-if TYPE_CHECKING:
-    from nst.gallery.catalogue import Sample
 
 THUMBNAIL_SIDE = 512  # pixels
 MOST_CRASHES = 2
@@ -101,18 +100,16 @@ class Studio:
 
     # Samples
 
-    def samples(self) -> "Sequence[Sample]":
-        from nst.gallery.catalogue import samples as all_samples
-
-        return all_samples()
+    def samples(self) -> Sequence[Sample]:
+        return catalogue.samples()
 
     def sample_thumbnail(self, name: str) -> bytes:
         """The sample as a JPEG, long side at most 512 pixels."""
-        return _sample_thumbnail(self._sample(name).path)
+        return _sample_thumbnail(catalogue.sample(name).path)
 
     def add_sample(self, owner: str, name: str) -> StoredImage:
         """A sample picture as if the owner had uploaded it; the same image each time."""
-        sample = self._sample(name)
+        sample = catalogue.sample(name)
         known = self._store.sample_image(owner, name)
         if known is not None:
             return known
@@ -141,8 +138,9 @@ class Studio:
             created=datetime.now(UTC),
         )
         self._store.add_job(job, self.settings.queued_per_client, self.settings.queued_total)
+        queued = self.job(owner, job.id)
         self._worker.poke()
-        return self.job(owner, job.id)
+        return queued
 
     def job(self, owner: str, job_id: str) -> Job:
         job = self._store.job(job_id, owner) if is_id(job_id) else None
@@ -266,16 +264,9 @@ class Studio:
         return found or _not_found("picture", field)
 
     def _write_picture(self, file: str, pixels: Pixels) -> None:
-        self._files.write(image_key(file), images.encode_png(pixels, quick=True))
+        # The picture comes last: where it is, its thumbnail is too.
         self._files.write(thumbnail_key(file), _thumbnail(pixels))
-
-    def _sample(self, name: str) -> "Sample":
-        from nst.gallery.catalogue import sample as find_sample
-
-        try:
-            return find_sample(name)
-        except (KeyError, Refusal):
-            _not_found("sample picture")
+        self._files.write(image_key(file), images.encode_png(pixels, quick=True))
 
     def _check(self, owner: str, spec: JobSpec) -> None:
         self._image(owner, spec.content, "content")

@@ -1,0 +1,61 @@
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.fake_engine import FakeEngine, picture
+from nst.jobs.models import Job, JobSpec, StyleRef
+from nst.jobs.studio import Studio
+from nst.options import Options
+from nst.settings import Settings
+
+ADA, BOB = "ada", "bob"
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def open_studio(folder: Path, engine: FakeEngine) -> Iterator[Callable[..., Studio]]:
+    """Makes a studio on the test's folder; those that are still open at the end are closed."""
+    opened: list[Studio] = []
+
+    def make(start: bool = True, load: Callable = engine.load, **limits: int) -> Studio:
+        studio = Studio(Settings(data_dir=folder, **limits), load)
+        opened.append(studio)
+        if start:
+            studio.start()
+        return studio
+
+    yield make
+    engine.let_go()
+    for studio in opened:
+        studio.close()
+
+
+@pytest.fixture
+def studio(open_studio: Callable[..., Studio]) -> Studio:
+    return open_studio()
+
+
+def spec_for(studio: Studio, owner: str = ADA, **options: object) -> JobSpec:
+    content, _ = studio.add_image(owner, io.BytesIO(picture()))
+    style, _ = studio.add_image(owner, io.BytesIO(picture(80, 80)))
+    wanted = Options(**{"size": 64, "steps": 5} | options)
+    return JobSpec(content=content.id, styles=[StyleRef(image=style.id)], options=wanted)
+
+
+@pytest.fixture
+def submit(studio: Studio) -> Callable[..., Job]:
+    def submit_one(owner: str = ADA, **options: object) -> Job:
+        return studio.submit(owner, spec_for(studio, owner, **options))
+
+    return submit_one

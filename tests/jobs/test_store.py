@@ -1,0 +1,281 @@
+import math
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from nst.errors import Refusal
+from nst.jobs.ids import new_id
+from nst.jobs.models import Job, JobSpec, StoredImage, StyleRef
+from nst.jobs.schema import open_sqlite
+from nst.jobs.store import EVERYTHING, Store
+from nst.options import Options
+
+AddJob = Callable[..., Job]
+
+
+@pytest.fixture
+def announced() -> list[tuple[str, int]]:
+    return []
+
+
+@pytest.fixture
+def store(tmp_path: Path, announced: list[tuple[str, int]]) -> Store:
+    made = Store(open_sqlite(tmp_path / "test.db"), lambda job, seq: announced.append((job, seq)))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def add(store: Store) -> AddJob:
+    def add_one(owner: str = "ada", per_client: int = 100, total: int = 1000) -> Job:
+        spec = JobSpec(
+            content=new_id(), styles=[StyleRef(image=new_id(), weight=0.3)], options=Options(steps=7)
+        )
+        job = Job(id=new_id(), owner=owner, spec=spec, state="queued", steps=7, created=datetime.now(UTC))
+        store.add_job(job, per_client, total)
+        return job
+
+    return add_one
+
+
+def numbers(step: int, loss: float = 1.5) -> dict:
+    size = {"scale": 0, "scales": 1, "width": 64, "height": 48, "seconds": 0.1}
+    return {"step": step, "steps": 7, **size, "losses": {"total": loss}}
+
+
+def kinds(store: Store, job: Job) -> list[tuple[str, object]]:
+    log = store.log(job.id, 0, 100)
+    assert [event.seq for event in log.events] == list(range(1, len(log.events) + 1))
+    return [(event.kind, event.data.get("state", event.data.get("step"))) for event in log.events]
+
+
+def test_a_job_comes_back_as_it_was_given(store: Store, add: AddJob) -> None:
+    given = add()
+    assert store.job(given.id) == given.model_copy(update={"position": 1})
+    assert store.job(given.id, "bob") is None
+    assert store.job(new_id()) is None
+
+
+def test_an_image_is_its_owners_alone(store: Store) -> None:
+    image = StoredImage(id=new_id(), owner="ada", width=3, height=4, created=datetime.now(UTC))
+    store.add_image(image, "file")
+    assert store.image("ada", image.id) == (image, "file")
+    assert store.image("bob", image.id) is None
+
+
+def test_a_sample_is_kept_once_for_each_owner(store: Store) -> None:
+    def sample(owner: str) -> StoredImage:
+        image = StoredImage(id=new_id(), owner=owner, width=3, height=4, created=datetime.now(UTC))
+        return store.add_image(image, "shared", "starry")
+
+    first = sample("ada")
+    assert sample("ada") == first == store.sample_image("ada", "starry")
+    assert sample("bob").id != first.id
+
+
+def test_the_oldest_is_claimed_first_and_told(store: Store, add: AddJob) -> None:
+    first, second = add(), add()
+    assert [store.job(job.id).position for job in (first, second)] == [1, 2]
+    claimed = store.claim()
+    assert (claimed.id, claimed.state) == (first.id, "running")
+    assert claimed.started is not None
+    assert store.job(second.id).position == 1
+    assert kinds(store, first) == [("state", "queued"), ("state", "running")]
+    assert store.claim().id == second.id
+    assert store.claim() is None
+
+
+def test_what_had_begun_goes_before_what_had_not(store: Store, add: AddJob) -> None:
+    first, second = add(), add()
+    store.claim()
+    third = add()
+    store.move(first.id, ("running",), "paused")
+    store.move(first.id, ("paused",), "queued")
+    assert [store.job(job.id).position for job in (first, second, third)] == [1, 2, 3]
+    begun = store.job(first.id).started
+    assert store.claim().id == first.id
+    assert store.job(first.id).started == begun
+
+
+def test_of_many_who_claim_each_gets_another_job(store: Store, add: AddJob) -> None:
+    added = {add().id for _ in range(20)}
+    with ThreadPoolExecutor(8) as pool:
+        claimed = list(pool.map(lambda _: store.claim(), range(40)))
+    taken = [job.id for job in claimed if job is not None]
+    assert len(taken) == 20
+    assert set(taken) == added
+
+
+def test_of_many_who_move_a_job_one_does(store: Store, add: AddJob) -> None:
+    job = add()
+    with ThreadPoolExecutor(8) as pool:
+        moved = list(pool.map(lambda _: store.move(job.id, ("queued",), "cancelled"), range(16)))
+    assert moved.count(True) == 1
+    assert kinds(store, job) == [("state", "queued"), ("state", "cancelled")]
+    assert store.job(job.id).finished is not None
+
+
+def test_numbers_grow_by_one_whoever_writes(store: Store, add: AddJob, announced: list) -> None:
+    jobs = [add() for _ in range(3)]
+    for _ in jobs:
+        store.claim()
+
+    def write(index: int) -> None:
+        job = jobs[index % 3]
+        if index % 2:
+            store.record_preview(job.id)
+        else:
+            store.record_step(job.id, numbers(1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(120)))
+    for job in jobs:
+        log = store.log(job.id, 0, 1000)
+        assert [event.seq for event in log.events] == list(range(1, 43))
+        previews = [event.data["seq"] for event in log.events if event.kind == "preview"]
+        assert previews == list(range(1, 21))
+        assert max(seq for told, seq in announced if told == job.id) == 42
+
+
+def test_a_step_is_on_the_job_and_in_the_log(store: Store, add: AddJob) -> None:
+    job = add()
+    store.claim()
+    assert store.record_step(job.id, numbers(3, loss=0.25)) == "go"
+    now = store.job(job.id)
+    assert (now.step, now.losses, now.width, now.height) == (3, {"total": 0.25}, 64, 48)
+    assert store.log(job.id, 2, 10).events[0].data == numbers(3, loss=0.25)
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf])
+def test_a_loss_that_is_no_number_is_left_out(store: Store, add: AddJob, loss: float) -> None:
+    job = add()
+    store.claim()
+    store.record_step(job.id, numbers(1, loss))
+    assert store.job(job.id).losses == {}
+    assert store.log(job.id, 2, 10).events[0].data["losses"] == {}
+
+
+def test_a_step_of_a_job_that_is_not_running_changes_nothing(store: Store, add: AddJob) -> None:
+    job = add()
+    assert store.record_step(job.id, numbers(1)) == "gone"
+    assert not store.record_preview(job.id)
+    assert kinds(store, job) == [("state", "queued")]
+    assert store.record_step(new_id(), numbers(1)) == "gone"
+
+
+def test_a_wish_reaches_the_painter_with_its_next_step(store: Store, add: AddJob) -> None:
+    job = add()
+    assert not store.ask(job.id, "pause")
+    store.claim()
+    assert store.ask(job.id, "pause")
+    assert store.record_step(job.id, numbers(1)) == "pause"
+    assert store.ask(job.id, None)
+    assert store.record_step(job.id, numbers(2)) == "go"
+    assert store.ask(job.id, "cancel")
+    assert not store.ask(job.id, "pause")
+    assert store.record_step(job.id, numbers(3)) == "cancel"
+
+
+def test_a_wish_outlives_an_interruption_and_nothing_else(store: Store, add: AddJob) -> None:
+    job = add()
+    store.claim()
+    store.ask(job.id, "cancel")
+    store.move(job.id, ("running",), "interrupted")
+    assert store.job(job.id).asked == "cancel"
+    store.move(job.id, ("interrupted",), "queued")
+    assert store.job(job.id).asked is None
+
+
+def test_the_result_is_told_before_the_end(store: Store, add: AddJob) -> None:
+    job = add()
+    store.claim()
+    store.move(job.id, ("running",), "failed", error="No luck.", result=True)
+    assert kinds(store, job)[2:] == [("result", None), ("state", "failed")]
+    assert store.log(job.id, 3, 1).events[0].data == {"state": "failed", "error": "No luck."}
+    now = store.job(job.id)
+    assert (now.state, now.error, now.has_result) == ("failed", "No luck.", True)
+
+
+def test_the_queue_is_bounded_for_one_and_for_all(store: Store, add: AddJob) -> None:
+    for _ in range(2):
+        add("ada", per_client=2)
+    with pytest.raises(Refusal, match="2 of your paintings") as mine:
+        add("ada", per_client=2)
+    with pytest.raises(Refusal, match="full") as all_full:
+        add("bob", total=2)
+    assert mine.value.code == all_full.value.code == "queue_full"
+    store.claim()
+    add("ada", per_client=2)
+
+
+def test_pages_go_from_newest_to_oldest_and_leave_none_out(store: Store, add: AddJob) -> None:
+    mine = [add().id for _ in range(5)]
+    add("bob")
+    seen: list[str] = []
+    following = None
+    sizes = []
+    while True:
+        page, following = store.jobs("ada", 2, following)
+        sizes.append(len(page))
+        seen += [job.id for job in page]
+        if following is None:
+            break
+    assert seen == mine[::-1]
+    assert sizes == [2, 2, 1]
+
+
+def test_deleting_takes_the_log_and_wakes_those_who_follow(
+    store: Store, add: AddJob, announced: list, tmp_path: Path
+) -> None:
+    job = add()
+    assert not store.delete("bob", job.id)
+    assert store.delete("ada", job.id)
+    assert store.job(job.id) is None
+    assert store.log(job.id, 0, 10) is None
+    assert announced[-1] == (job.id, EVERYTHING)
+    with sqlite3.connect(tmp_path / "test.db") as raw:
+        assert raw.execute("SELECT count(*) FROM events").fetchone() == (0,)
+    raw.close()
+
+
+def test_the_log_is_read_in_pages_from_any_number(store: Store, add: AddJob) -> None:
+    job = add()
+    store.claim()
+    for index in range(1, 6):
+        store.record_step(job.id, numbers(index))
+    page = store.log(job.id, 2, 3)
+    assert [event.seq for event in page.events] == [3, 4, 5]
+    assert (page.last, page.complete) == (5, False)
+    assert store.log(job.id, 7, 3).last == 7
+    assert store.log(job.id, 10**12, 3).last == 7
+    store.move(job.id, ("running",), "done")
+    assert not store.log(job.id, 2, 3).complete
+    assert store.log(job.id, 5, 3).complete
+    assert store.log(job.id, 10**12, 3).complete
+
+
+def test_what_was_running_is_abandoned_and_crashes_are_counted(store: Store, add: AddJob) -> None:
+    waiting, running = add(), add()
+    store.move(running.id, ("queued",), "running")
+    assert [(job.id, crashes) for job, crashes in store.abandoned()] == [(running.id, 0)]
+    store.move(running.id, ("running",), "interrupted", crashed=True)
+    assert [(job.id, crashes) for job, crashes in store.abandoned()] == [(running.id, 1)]
+    assert store.waiting() == 1
+    assert store.job(waiting.id).position == 1
+
+
+def test_a_new_store_on_the_same_file_knows_everything(store: Store, add: AddJob, tmp_path: Path) -> None:
+    job = add()
+    again = Store(open_sqlite(tmp_path / "test.db"), lambda job, seq: None)
+    assert again.job(job.id) == store.job(job.id)
+    again.close()
+
+
+def test_the_database_is_in_wal_mode(store: Store, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "test.db") as raw:
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    raw.close()

@@ -1,0 +1,469 @@
+import asyncio
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import nst
+from jobs.fake_engine import PATIENCE, FakeEngine, picture, wait_until
+from nst import images
+from nst.errors import Refusal
+from nst.jobs.files import Folder
+from nst.jobs.ids import new_id
+from nst.jobs.models import Job, JobSpec, StyleRef
+from nst.jobs.schema import open_sqlite
+from nst.jobs.store import Store
+from nst.jobs.studio import Studio
+from nst.jobs.troubles import CRASHES
+
+from .conftest import ADA, BOB, spec_for
+
+Submit = Callable[..., Job]
+OpenStudio = Callable[..., Studio]
+
+
+def refused(call: Callable[..., object], *arguments: object) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        call(*arguments)
+    return caught.value
+
+
+def states(studio: Studio, job: Job) -> list[object]:
+    return [event.data["state"] for event in studio.events(ADA, job.id) if event.kind == "state"]
+
+
+# Images
+
+
+def test_a_picture_is_kept_upright_clean_and_small_too(studio: Studio) -> None:
+    image, notes = studio.add_image(ADA, io.BytesIO(picture(1200, 600)))
+    assert (image.width, image.height, notes) == (1200, 600, [])
+    assert studio.image(ADA, image.id) == image
+    with Image.open(studio.image_file(ADA, image.id)) as kept:
+        assert (kept.format, kept.size) == ("PNG", (1200, 600))
+    with Image.open(io.BytesIO(studio.thumbnail(ADA, image.id))) as small:
+        assert (small.format, small.size) == ("JPEG", (512, 256))
+
+
+def test_what_was_changed_on_the_way_in_is_said(studio: Studio) -> None:
+    transparent = io.BytesIO()
+    Image.new("RGBA", (64, 64), (9, 9, 9, 100)).save(transparent, "PNG")
+    transparent.seek(0)
+    _, notes = studio.add_image(ADA, transparent)
+    assert len(notes) == 1
+
+
+def test_a_bad_picture_leaves_nothing(studio: Studio, folder: Path) -> None:
+    assert refused(studio.add_image, ADA, io.BytesIO(b"GIF89a")).code == "not_a_picture"
+    assert not (folder / "images").exists()
+
+
+@pytest.mark.parametrize("name", ["image", "image_file", "thumbnail"])
+def test_a_picture_is_its_owners_alone(studio: Studio, name: str) -> None:
+    image, _ = studio.add_image(ADA, io.BytesIO(picture()))
+    for owner, known in ((BOB, image.id), (ADA, new_id()), (ADA, "../../studio.db"), (ADA, image.id + "\n")):
+        assert refused(getattr(studio, name), owner, known).code == "not_found"
+
+
+# Submitting
+
+
+def test_a_submitted_job_is_painted(studio: Studio, submit: Submit) -> None:
+    job = submit(steps=3)
+    assert (job.state, job.owner, job.steps, job.position) == ("queued", ADA, 3, 1)
+    wait_until(lambda: studio.job(ADA, job.id).state == "done")
+    assert studio.result_file(ADA, job.id).read_bytes().startswith(b"\x89PNG")
+    assert studio.preview_file(ADA, job.id).read_bytes().startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize("part", ["content", "style", "mask", "init"])
+def test_pictures_of_others_or_of_nobody_are_refused_by_name(studio: Studio, part: str) -> None:
+    theirs, _ = studio.add_image(BOB, io.BytesIO(picture()))
+    spec = spec_for(studio)
+    for bad in (theirs.id, new_id(), "../x"):
+        if part == "style":
+            changed = spec.model_copy(update={"styles": [*spec.styles, StyleRef(image=bad)]})
+        else:
+            changed = spec.model_copy(update={part: bad})
+        refusal = refused(studio.submit, ADA, changed)
+        assert refusal.code == "not_found"
+        assert refusal.field == ("styles.1.image" if part == "style" else part)
+    assert studio.jobs(ADA) == ([], None)
+
+
+def test_a_mask_that_is_black_all_over_is_refused(studio: Studio) -> None:
+    spec = spec_for(studio)
+    black, _ = studio.add_image(ADA, io.BytesIO(picture(colour=(0, 0, 0))))
+    refusal = refused(studio.submit, ADA, spec.model_copy(update={"mask": black.id}))
+    assert (refusal.code, refusal.field) == ("empty_mask", "mask")
+    grey, _ = studio.add_image(ADA, io.BytesIO(picture(colour=(9, 9, 9))))
+    assert studio.submit(ADA, spec.model_copy(update={"mask": grey.id})).state == "queued"
+
+
+def test_the_queue_is_bounded_for_one_and_for_all(open_studio: OpenStudio, engine: FakeEngine) -> None:
+    engine.hold()
+    studio = open_studio(queued_per_client=2, queued_total=3)
+    mine, theirs = spec_for(studio, ADA), spec_for(studio, BOB)
+    running = studio.submit(ADA, mine)
+    wait_until(lambda: studio.job(ADA, running.id).state == "running")
+    positions = [studio.submit(ADA, mine).position for _ in range(2)]
+    assert positions == [1, 2]
+    assert refused(studio.submit, ADA, mine).code == "queue_full"
+    assert studio.submit(BOB, theirs).position == 3
+    assert refused(studio.submit, BOB, theirs).code == "queue_full"
+    assert studio.health() == {"queue": "The queue is full."}
+
+
+# Looking
+
+
+@pytest.mark.parametrize(
+    "name", ["job", "cancel", "pause", "resume", "delete", "events", "preview_file", "result_file"]
+)
+def test_a_job_is_its_owners_alone(studio: Studio, submit: Submit, name: str) -> None:
+    job = submit()
+    wait_until(lambda: studio.job(ADA, job.id).is_finished)
+    for owner, known in ((BOB, job.id), (ADA, new_id()), (ADA, "..")):
+        assert refused(getattr(studio, name), owner, known).code == "not_found"
+    assert studio.job(ADA, job.id).state == "done"
+
+
+def test_there_is_no_picture_before_there_is_one(studio: Studio, engine: FakeEngine, submit: Submit) -> None:
+    engine.hold()
+    job = submit()
+    for look in (studio.preview_file, studio.result_file):
+        assert refused(look, ADA, job.id).code == "not_found"
+
+
+def test_the_history_is_paged(studio: Studio, submit: Submit) -> None:
+    jobs = []
+    for _ in range(3):
+        jobs.append(submit(steps=1))
+        wait_until(lambda: studio.job(ADA, jobs[-1].id).is_finished)
+    page, following = studio.jobs(ADA, limit=2)
+    assert [job.id for job in page] == [jobs[2].id, jobs[1].id]
+    page, following = studio.jobs(ADA, limit=2, before=following)
+    assert ([job.id for job in page], following) == ([jobs[0].id], None)
+    assert studio.jobs(BOB) == ([], None)
+    for bad in ("", "x", "-1", "1" * 30, "٣"):
+        assert refused(studio.jobs, ADA, 2, bad).field == "before"
+
+
+def test_following_tells_everything_until_the_end(studio: Studio, submit: Submit) -> None:
+    job = submit()
+
+    async def gather(after: int) -> list[int]:
+        return [event.seq async for batch in studio.follow(ADA, job.id, after) for event in batch]
+
+    everything = asyncio.run(asyncio.wait_for(gather(0), PATIENCE))
+    assert (
+        everything
+        == [event.seq for event in studio.events(ADA, job.id)]
+        == list(range(1, len(everything) + 1))
+    )
+    assert asyncio.run(gather(4)) == everything[4:]
+    assert [event.seq for event in studio.events(ADA, job.id, after=2, limit=3)] == [3, 4, 5]
+
+
+def test_following_another_clients_job_is_refused(studio: Studio, submit: Submit) -> None:
+    job = submit()
+
+    async def follow() -> None:
+        async for _ in studio.follow(BOB, job.id):
+            raise AssertionError
+
+    with pytest.raises(Refusal, match="no such painting"):
+        asyncio.run(follow())
+
+
+# Cancel, pause, resume, delete
+
+
+def test_a_waiting_job_is_cancelled_at_once(studio: Studio, engine: FakeEngine, submit: Submit) -> None:
+    engine.hold()
+    submit()
+    waiting = submit()
+    cancelled = studio.cancel(ADA, waiting.id)
+    assert (cancelled.state, cancelled.has_result, cancelled.position) == ("cancelled", False, None)
+    assert studio.cancel(ADA, waiting.id).state == "cancelled"
+
+
+def test_a_running_job_is_cancelled_at_its_next_step(
+    studio: Studio, engine: FakeEngine, submit: Submit
+) -> None:
+    engine.hold()
+    job = submit()
+    engine.step(2)
+    wait_until(lambda: studio.job(ADA, job.id).step == 2)
+    asked = studio.cancel(ADA, job.id)
+    assert (asked.state, asked.asked) == ("running", "cancel")
+    assert studio.cancel(ADA, job.id).asked == "cancel"
+    assert studio.pause(ADA, job.id).asked == "cancel"
+    engine.step()
+    wait_until(lambda: studio.job(ADA, job.id).state == "cancelled")
+    with Image.open(studio.result_file(ADA, job.id)) as kept:
+        assert kept.getpixel((0, 0)) == (3, 3, 3)
+    assert studio.job(ADA, job.id).asked is None
+
+
+def test_a_paused_job_is_cancelled_with_its_picture(
+    studio: Studio, engine: FakeEngine, submit: Submit
+) -> None:
+    engine.hold()
+    job = submit()
+    engine.step()
+    wait_until(lambda: studio.job(ADA, job.id).step == 1)
+    studio.pause(ADA, job.id)
+    engine.step()
+    wait_until(lambda: studio.job(ADA, job.id).state == "paused")
+    cancelled = studio.cancel(ADA, job.id)
+    assert (cancelled.state, cancelled.has_result) == ("cancelled", True)
+    data = studio.result_file(ADA, job.id).read_bytes()
+    with Image.open(io.BytesIO(data)) as kept:
+        assert kept.getpixel((0, 0)) == (2, 2, 2)
+    assert images.read_settings(io.BytesIO(data))["step"] == 2
+    assert [event.kind for event in studio.events(ADA, job.id)][-2:] == ["result", "state"]
+
+
+@pytest.mark.parametrize("act", ["cancel", "pause", "resume"])
+def test_what_is_finished_cannot_be_changed(studio: Studio, submit: Submit, act: str) -> None:
+    job = submit()
+    wait_until(lambda: studio.job(ADA, job.id).state == "done")
+    assert refused(getattr(studio, act), ADA, job.id).code == "already_finished"
+
+
+def test_pausing_and_resuming_twice_is_as_good_as_once(
+    studio: Studio, engine: FakeEngine, submit: Submit
+) -> None:
+    engine.hold()
+    job = submit()
+    waiting = submit()
+    wait_until(lambda: studio.job(ADA, job.id).state == "running")
+    assert refused(studio.pause, ADA, waiting.id).code == "not_running"
+    assert studio.pause(ADA, job.id).asked == studio.pause(ADA, job.id).asked == "pause"
+    assert studio.resume(ADA, job.id).asked is None
+    assert studio.resume(ADA, job.id).state == "running"
+    studio.pause(ADA, job.id)
+    engine.step()
+    wait_until(lambda: studio.job(ADA, job.id).state == "paused")
+    assert studio.pause(ADA, job.id).state == "paused"
+    wait_until(lambda: studio.job(ADA, waiting.id).state == "running")
+    assert [studio.resume(ADA, job.id).state for _ in range(2)] == ["queued", "queued"]
+
+
+def test_deleting_forgets_the_job_and_its_files(studio: Studio, submit: Submit, folder: Path) -> None:
+    job = submit()
+    wait_until(lambda: studio.job(ADA, job.id).is_finished)
+    assert (folder / "jobs" / job.id).is_dir()
+    studio.delete(ADA, job.id)
+    assert not (folder / "jobs" / job.id).exists()
+    assert refused(studio.job, ADA, job.id).code == "not_found"
+
+
+def test_deleting_a_running_job_stops_it(
+    studio: Studio, engine: FakeEngine, submit: Submit, folder: Path
+) -> None:
+    engine.hold()
+    job, following = submit(steps=1000), submit()
+    engine.step(2)
+    wait_until(lambda: studio.job(ADA, job.id).step == 2)
+    studio.delete(ADA, job.id)
+    engine.step()
+    wait_until(lambda: studio.job(ADA, following.id).state == "running")
+    assert not (folder / "jobs" / job.id).exists()
+
+
+# Restarts
+
+
+def test_a_job_goes_on_after_a_restart(open_studio: OpenStudio, engine: FakeEngine) -> None:
+    studio = open_studio()
+    engine.hold()
+    first = studio.submit(ADA, spec_for(studio))
+    second = studio.submit(ADA, spec_for(studio))
+    engine.step(2)
+    wait_until(lambda: studio.job(ADA, first.id).step == 2)
+    engine.step()
+    studio.close()
+    again = open_studio(start=False)
+    assert again.job(ADA, first.id).state == "interrupted"
+    again.start()
+    assert again.job(ADA, second.id).state == "queued"
+    engine.let_go()
+    wait_until(lambda: again.job(ADA, second.id).state == "done")
+    assert [call["resume"] and call["resume"].index for call in engine.calls] == [None, 3, None]
+    assert states(again, first) == ["queued", "running", "interrupted", "queued", "running", "done"]
+    steps = [event.data["step"] for event in again.events(ADA, first.id) if event.kind == "step"]
+    assert steps == [1, 2, 3, 4, 5]
+
+
+def test_a_paused_job_is_still_paused_after_a_restart(open_studio: OpenStudio, engine: FakeEngine) -> None:
+    studio = open_studio()
+    engine.hold()
+    job = studio.submit(ADA, spec_for(studio))
+    wait_until(lambda: studio.job(ADA, job.id).state == "running")
+    studio.pause(ADA, job.id)
+    engine.step()
+    wait_until(lambda: studio.job(ADA, job.id).state == "paused")
+    studio.close()
+    again = open_studio()
+    assert again.job(ADA, job.id).state == "paused"
+    again.resume(ADA, job.id)
+    engine.let_go()
+    wait_until(lambda: again.job(ADA, job.id).state == "done")
+    assert engine.calls[-1]["resume"].index == 1
+
+
+def test_the_same_studio_can_be_opened_again(studio: Studio, submit: Submit) -> None:
+    studio.close()
+    studio.start()
+    job = submit()
+    wait_until(lambda: studio.job(ADA, job.id).state == "done")
+
+
+def leave_running(folder: Path, job: Job, crashed: bool = False, asked: str | None = None) -> None:
+    """What a process that died leaves in the database."""
+    store = Store(open_sqlite(folder / "studio.db"), lambda job, seq: None)
+    store.move(job.id, ("queued",), "running")
+    if crashed:
+        store.move(job.id, ("running",), "queued", crashed=True)
+        store.move(job.id, ("queued",), "running")
+    if asked is not None:
+        store.ask(job.id, asked)
+    store.close()
+
+
+def test_a_job_that_crashed_once_is_tried_again(open_studio: OpenStudio, folder: Path) -> None:
+    studio = open_studio(start=False)
+    job = studio.submit(ADA, spec_for(studio))
+    leave_running(folder, job)
+    studio.start()
+    wait_until(lambda: studio.job(ADA, job.id).state == "done")
+    assert states(studio, job)[1:4] == ["running", "interrupted", "queued"]
+
+
+def test_a_job_that_crashed_twice_is_given_up_with_its_picture(open_studio: OpenStudio, folder: Path) -> None:
+    studio = open_studio(start=False)
+    job = studio.submit(ADA, spec_for(studio))
+    leave_running(folder, job, crashed=True)
+    (folder / "jobs" / job.id).mkdir(parents=True)
+    np.save(folder / "jobs" / job.id / "last.npy", np.full((48, 64, 3), 77, np.uint8))
+    studio.start()
+    given_up = studio.job(ADA, job.id)
+    assert (given_up.state, given_up.error, given_up.has_result) == ("failed", CRASHES, True)
+    with Image.open(studio.result_file(ADA, job.id)) as kept:
+        assert kept.getpixel((5, 5)) == (77, 77, 77)
+
+
+@pytest.mark.parametrize(("asked", "state"), [("cancel", "cancelled"), ("pause", "paused")])
+def test_what_was_asked_before_a_crash_is_done_after_it(
+    open_studio: OpenStudio, folder: Path, asked: str, state: str
+) -> None:
+    studio = open_studio(start=False)
+    job = studio.submit(ADA, spec_for(studio))
+    leave_running(folder, job, asked=asked)
+    studio.start()
+    assert studio.job(ADA, job.id).state == state
+
+
+def test_a_studio_killed_in_mid_job_loses_nothing(
+    open_studio: OpenStudio, engine: FakeEngine, folder: Path
+) -> None:
+    tests = Path(__file__).parent.parent
+    path = os.pathsep.join([str(Path(nst.__file__).parent.parent), str(tests)])
+    victim = subprocess.Popen(
+        [sys.executable, "-m", "jobs.victim", str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    try:
+        job_id = victim.stdout.readline().strip()
+        while int(victim.stdout.readline()) < 5:
+            pass
+    finally:
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+        victim.stdout.close()
+
+    engine.hold()
+    studio = open_studio(start=False)
+    left = studio.job(ADA, job_id)
+    assert left.state == "running"
+    seen = [event.seq for event in studio.events(ADA, job_id, limit=10_000)]
+    studio.start()
+    engine.step(3)
+    wait_until(lambda: engine.calls and studio.job(ADA, job_id).step > left.step)
+    (call,) = engine.calls
+    assert left.step - 1 <= call["resume"].index <= left.step
+    events = studio.events(ADA, job_id, limit=10_000)
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert len(events) > len(seen)
+    assert [event.data for event in events[len(seen) : len(seen) + 3]] == [
+        {"state": "interrupted"},
+        {"state": "queued"},
+        {"state": "running"},
+    ]
+
+
+def test_a_folder_has_one_studio_at_a_time(
+    open_studio: OpenStudio, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setattr("nst.jobs.studio._HANDOVER_SECONDS", 0.01)
+    first = open_studio()
+    second = open_studio(start=False)
+    refusal = refused(second.start)
+    assert (refusal.code, refusal.field) == ("data_dir_in_use", "NST_DATA_DIR")
+    assert str(folder) in refusal.message
+    first.close()
+    second.start()
+
+
+# Samples, health
+
+
+def test_a_sample_is_one_image_for_each_owner(studio: Studio, folder: Path) -> None:
+    sample = studio.samples()[0]
+    image = studio.add_sample(ADA, sample.name)
+    assert studio.add_sample(ADA, sample.name) == image
+    theirs = studio.add_sample(BOB, sample.name)
+    assert theirs.id != image.id
+    assert studio.image_file(BOB, theirs.id) == studio.image_file(ADA, image.id)
+    with Image.open(sample.path) as original:
+        assert original.size == (image.width, image.height)
+    with Image.open(io.BytesIO(studio.sample_thumbnail(sample.name))) as small:
+        assert (small.format, max(small.size)) == ("JPEG", min(512, max(image.width, image.height)))
+
+
+@pytest.mark.parametrize("name", ["", "nothing", "../settings"])
+def test_an_unknown_sample_is_not_found(studio: Studio, name: str) -> None:
+    assert refused(studio.add_sample, ADA, name).code == "not_found"
+    assert refused(studio.sample_thumbnail, name).code == "not_found"
+
+
+def test_health_names_what_is_wrong(open_studio: OpenStudio, folder: Path) -> None:
+    studio = open_studio(start=False)
+    assert studio.health() == {"worker": "Nobody is painting."}
+    studio.start()
+    assert studio.health() == {}
+
+
+def test_health_sees_a_full_disk_and_a_lost_database(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_self: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Folder, "check", full)
+    monkeypatch.setattr(Store, "check", full)
+    assert studio.health().keys() == {"files", "store"}
+
+
+def test_a_spec_knows_only_its_own_fields() -> None:
+    with pytest.raises(ValueError, match="owner"):
+        JobSpec.model_validate({"content": "a", "styles": [{"image": "b"}], "owner": BOB})

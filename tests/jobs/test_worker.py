@@ -1,0 +1,157 @@
+import sys
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from jobs.fake_engine import FakeEngine, wait_until
+from nst.errors import Refusal
+from nst.jobs.models import Job
+from nst.jobs.studio import Studio
+
+from .conftest import ADA, spec_for
+
+Submit = Callable[..., Job]
+
+
+def test_the_engine_warms_up_before_the_first_job(studio: Studio, engine: FakeEngine) -> None:
+    wait_until(engine.warmed.is_set)
+    assert engine.calls == []
+
+
+def test_jobs_are_painted_in_the_order_they_came(studio: Studio, engine: FakeEngine, submit: Submit) -> None:
+    engine.hold()
+    jobs = [submit(seed=seed) for seed in range(3)]
+    engine.let_go()
+    wait_until(lambda: all(studio.job(ADA, job.id).state == "done" for job in jobs))
+    assert [call["options"].seed for call in engine.calls] == [0, 1, 2]
+
+
+def test_the_engine_is_loaded_in_the_painters_thread_only(open_studio: Callable[..., Studio]) -> None:
+    threads: list[str] = []
+    engine = FakeEngine()
+
+    def load() -> object:
+        threads.append(threading.current_thread().name)
+        return engine.load()
+
+    studio = open_studio(load=load)
+    job = studio.submit(ADA, spec_for(studio))
+    wait_until(lambda: studio.job(ADA, job.id).is_finished)
+    assert threads == ["painter"]
+    assert "painter" not in [thread.name for thread in threading.enumerate() if not thread.daemon]
+
+
+def test_without_weights_a_job_fails_with_their_reason_and_later_ones_may_succeed(
+    open_studio: Callable[..., Studio], engine: FakeEngine
+) -> None:
+    there: list[bool] = []
+
+    def load() -> object:
+        if not there:
+            raise Refusal("weights_missing", "The weights are not on this machine.")
+        return engine.load()
+
+    studio = open_studio(load=load)
+    job = studio.submit(ADA, spec_for(studio))
+    wait_until(lambda: studio.job(ADA, job.id).is_finished)
+    failed = studio.job(ADA, job.id)
+    assert (failed.state, failed.error) == ("failed", "The weights are not on this machine.")
+    assert studio.health() == {"engine": "The weights are not on this machine."}
+    there.append(True)
+    job = studio.submit(ADA, spec_for(studio))
+    wait_until(lambda: studio.job(ADA, job.id).state == "done")
+    assert studio.health() == {}
+
+
+def test_a_failed_job_does_not_stop_the_painter(studio: Studio, engine: FakeEngine, submit: Submit) -> None:
+    engine.failures[2] = MemoryError()
+    first = submit()
+    wait_until(lambda: studio.job(ADA, first.id).state == "failed")
+    engine.failures.clear()
+    second = submit()
+    wait_until(lambda: studio.job(ADA, second.id).state == "done")
+
+
+def test_an_engine_that_does_not_warm_up_still_paints(open_studio: Callable[..., Studio]) -> None:
+    engine = FakeEngine()
+    loaded = engine.load()
+
+    def run(content: object, styles: object, options: object, **named: object) -> object:
+        if not named:
+            engine.warmed.set()
+            raise ValueError("too small a picture")
+        return loaded.run(content, styles, options, **named)
+
+    studio = open_studio(load=lambda: loaded._replace(run=run))
+    job = studio.submit(ADA, spec_for(studio))
+    wait_until(lambda: studio.job(ADA, job.id).state == "done")
+
+
+def test_a_paused_job_stays_in_memory_while_nothing_else_is_to_do(
+    studio: Studio, engine: FakeEngine, submit: Submit
+) -> None:
+    engine.hold()
+    job = submit()
+    engine.step(2)
+    wait_until(lambda: studio.job(ADA, job.id).step == 2)
+    studio.pause(ADA, job.id)
+    engine.step()
+    wait_until(lambda: studio.job(ADA, job.id).state == "paused")
+    studio.resume(ADA, job.id)
+    engine.let_go()
+    wait_until(lambda: studio.job(ADA, job.id).state == "done")
+    assert len(engine.calls) == 1
+
+
+def test_a_paused_job_makes_room_for_others_and_goes_on_from_its_checkpoint(
+    studio: Studio, engine: FakeEngine, submit: Submit
+) -> None:
+    engine.hold()
+    first = submit()
+    engine.step()
+    wait_until(lambda: studio.job(ADA, first.id).step == 1)
+    studio.pause(ADA, first.id)
+    engine.step()
+    wait_until(lambda: studio.job(ADA, first.id).state == "paused")
+    engine.let_go()
+    second = submit()
+    wait_until(lambda: studio.job(ADA, second.id).state == "done")
+    assert studio.job(ADA, first.id).state == "paused"
+    studio.resume(ADA, first.id)
+    wait_until(lambda: studio.job(ADA, first.id).state == "done")
+    assert [call["resume"] and call["resume"].index for call in engine.calls] == [None, None, 2]
+
+
+def test_close_leaves_the_running_job_interrupted(
+    open_studio: Callable[..., Studio], engine: FakeEngine
+) -> None:
+    studio = open_studio()
+    engine.hold()
+    job = studio.submit(ADA, spec_for(studio))
+    engine.step(2)
+    wait_until(lambda: studio.job(ADA, job.id).step == 2)
+    engine.step()
+    studio.close()
+    assert studio.job(ADA, job.id).state == "interrupted"
+    assert not [thread for thread in threading.enumerate() if thread.name == "painter"]
+
+
+def test_close_does_not_wait_for_a_step_that_takes_too_long(
+    open_studio: Callable[..., Studio], engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nst.jobs.worker.CLOSE_SECONDS", 0.05)
+    studio = open_studio()
+    engine.hold()
+    job = studio.submit(ADA, spec_for(studio))
+    wait_until(lambda: studio.job(ADA, job.id).state == "running")
+    studio.close()
+    assert studio.job(ADA, job.id).state == "interrupted"
+    engine.let_go()
+    wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "painter"])
+    assert studio.job(ADA, job.id).state == "interrupted"
+
+
+def test_nothing_but_the_painter_imports_tensorflow() -> None:
+    assert "nst.jobs.worker" in sys.modules
+    assert not hasattr(sys.modules["nst.jobs.worker"], "StyleTransfer")
