@@ -6,6 +6,7 @@ else. Everything that can be checked is checked before the network is loaded.
 
 import argparse
 import json
+import math
 import os
 import runpy
 import sys
@@ -199,6 +200,8 @@ def _blend(text: str | None, styles: int) -> list[float]:
         raise Refusal("bad_blend", f"{text} is not a list of numbers such as 0.7,0.3.", "--blend") from error
     if len(blend) != styles:
         raise Refusal("bad_blend", f"{len(blend)} weights for {styles} style pictures.", "--blend")
+    if not all(0 <= weight < math.inf for weight in blend) or not any(blend):
+        raise Refusal("bad_blend", f"{text}: weights must be 0 or more, and one of them more.", "--blend")
     return blend
 
 
