@@ -10,11 +10,11 @@ import secrets
 from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nst.errors import Refusal
@@ -64,8 +64,8 @@ class ClientCookie:
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.append("Set-Cookie", _set_cookie(client, secure=scope["scheme"] == "https"))
-                headers.setdefault("Cache-Control", "private, no-cache")
+                if not headers.setdefault("Cache-Control", "private, no-cache").startswith("public"):
+                    headers.append("Set-Cookie", _set_cookie(client, secure=scope["scheme"] == "https"))
             await send(message)
 
         shared = scope["path"].startswith(_SHARED)
@@ -77,10 +77,7 @@ class ClientCookie:
 
 
 def _cookie(header: str) -> str | None:
-    cookies: SimpleCookie = SimpleCookie()
-    with suppress(CookieError):
-        cookies.load(header)
-    value = cookies[COOKIE].value if COOKIE in cookies else ""
+    value = cookie_parser(header).get(COOKIE, "")
     return value if _CLIENT.fullmatch(value) else None
 
 

@@ -20,6 +20,7 @@ _STATUS = {
     "not_a_picture": 415,
     "file_too_large": 413,
     "request_too_large": 413,
+    "broken_upload": 400,
     "not_found": 404,
     "already_finished": 409,
     "not_running": 409,
@@ -55,7 +56,6 @@ _WORDS = {
     "too_long": "takes at most {max_length}",
     "model_attributes_type": "must be an object with named values",
     "model_type": "must be an object with named values",
-    "value_error": "must be a file",
 }
 
 

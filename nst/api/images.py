@@ -1,12 +1,12 @@
 """Pictures: put one in, get it back upright and clean, or small."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, File, Response, UploadFile
+from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
+from nst.api import uploads
 from nst.api.shared import FOREVER, Client, TheStudio
+from nst.api.uploads import UploadedFile
 from nst.jobs.models import StoredImage
 
 router = APIRouter(prefix="/images", tags=["images"])
@@ -35,10 +35,10 @@ class ImageAnswer(BaseModel):
         )
 
 
-@router.post("", status_code=201)
-def upload(studio: TheStudio, client: Client, file: Annotated[UploadFile, File()]) -> ImageAnswer:
+@router.post("", status_code=201, openapi_extra=uploads.BODY)
+def upload(studio: TheStudio, client: Client, file: UploadedFile) -> ImageAnswer:
     """Keep a JPEG, PNG or WebP picture. It is turned upright, converted to sRGB and stripped of metadata."""
-    image, notes = studio.add_image(client, file.file)
+    image, notes = studio.add_image(client, file)
     return ImageAnswer.of(image, notes)
 
 
