@@ -16,7 +16,7 @@ def with_color_statistics(style: np.ndarray, content: np.ndarray) -> np.ndarray:
     reference = content.reshape(-1, 3).astype(np.float64)
     to_content = _root(np.cov(reference.T)) @ _root(np.cov(points.T), inverse=True)
     recolored = (points - points.mean(0)) @ to_content.T + reference.mean(0)
-    return np.clip(np.rint(recolored), 0, 255).astype(np.uint8).reshape(style.shape)
+    return _eight_bit(recolored).reshape(style.shape)
 
 
 def with_luminance(painting: np.ndarray, content: np.ndarray) -> np.ndarray:
@@ -24,11 +24,16 @@ def with_luminance(painting: np.ndarray, content: np.ndarray) -> np.ndarray:
     luma = painting.astype(np.float64) @ _LUMA
     reference = content.astype(np.float64)
     shifted = reference + (luma - reference @ _LUMA)[..., None]
-    return np.clip(np.rint(shifted), 0, 255).astype(np.uint8)
+    return _eight_bit(shifted)
 
 
 def _root(covariance: np.ndarray, *, inverse: bool = False) -> np.ndarray:
     """Symmetric square root of a (3, 3) covariance, or its inverse; flat colours do not divide by 0."""
     values, vectors = np.linalg.eigh(covariance)
     roots = np.sqrt(np.maximum(values, 1.0))
-    return (vectors / roots if inverse else vectors * roots) @ vectors.T
+    root: np.ndarray = (vectors / roots if inverse else vectors * roots) @ vectors.T
+    return root
+
+
+def _eight_bit(pixels: np.ndarray) -> np.ndarray:
+    return np.asarray(np.clip(np.rint(pixels), 0, 255), np.uint8)

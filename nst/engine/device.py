@@ -30,7 +30,7 @@ def _computes_bfloat16() -> bool:
     """Whether the processor has bfloat16 units; without them bfloat16 is emulated and slower than float32."""
     if has_gpu():
         details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
-        return details.get("compute_capability", (0, 0)) >= (8, 0)
+        return bool(details.get("compute_capability", (0, 0)) >= (8, 0))
     try:
         flags = CPUINFO.read_text(encoding="ascii", errors="ignore")
     except OSError:

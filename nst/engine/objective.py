@@ -52,6 +52,7 @@ class Objective:
 
     def __init__(self, network: Vgg19) -> None:
         self._network = network
+        self.dtype = network.dtype
         self._content_features = tf.function(
             lambda picture: network(picture, (CONTENT_LAYER,))[CONTENT_LAYER], input_signature=[PICTURE]
         )
@@ -112,7 +113,7 @@ class Objective:
             tuple(tf.TensorSpec((self._network.channels(layer),) * 2) for layer in STYLE_LAYERS),
             (guide,) * len(STYLE_LAYERS) if masked else (),
         )
-        features = tf.TensorSpec((1, None, None, self._network.channels(CONTENT_LAYER)), self._network.dtype)
+        features = tf.TensorSpec((1, None, None, self._network.channels(CONTENT_LAYER)), self.dtype)
         signature = Targets(
             features, (region,) * regions, (PICTURE,) if masked else (), (guide,) if masked else ()
         )

@@ -14,7 +14,7 @@ import tensorflow as tf
 from PIL import Image
 
 from nst import images, weights
-from nst.engine import color, device
+from nst.engine import color, device, memory
 from nst.engine.objective import LOSS_NAMES, Grams, Objective, Targets, composite, weights_of
 from nst.engine.optimizers import Adam, Evaluation, Lbfgs, Optimizer
 from nst.engine.schedule import Scale, scales
@@ -107,7 +107,8 @@ class StyleTransfer:
         init: a picture to start from, instead of what `options.init` says.
         resume: go on after this checkpoint of a run with the same arguments.
 
-        Raises `Refusal` for arguments that do not fit together, before anything is computed.
+        Raises `Refusal` for arguments that do not fit together and for a size that does not fit into
+        memory, before anything is computed.
         """
         job = _Run(
             self._objective(options or Options()),
@@ -118,6 +119,7 @@ class StyleTransfer:
             _masks(masks, len(styles)),
             None if init is None else _pixels(init),
         )
+        job.refuse_what_cannot_fit()
         return job.steps(resume)
 
     def losses(
@@ -156,6 +158,12 @@ class _Run:
         if self.options.preserve_color == "statistics":
             self.styles = [color.with_color_statistics(style, self.content) for style in self.styles]
         self.schedule = scales(self.options.size, self.options.steps)
+
+    def refuse_what_cannot_fit(self) -> None:
+        height, width = self.content.shape[:2]
+        fitted = images.fitted(width, height, self.options.size)
+        if not device.has_gpu():  # a GPU's memory is its own, and TensorFlow says when it is full
+            memory.refuse_what_cannot_fit(*fitted, self.objective.dtype)
 
     def steps(self, resume: Checkpoint | None) -> Iterator[Step]:
         began = time.perf_counter()
