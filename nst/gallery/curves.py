@@ -47,10 +47,3 @@ def normals(line: Path2D) -> Path2D:
 def polygon(x: float, y: float, radius: float, sides: int, turn: float = 0.0) -> Path2D:
     """A regular polygon."""
     return ellipse(x, y, radius, radius, turn, sides)
-
-
-def burst(x: float, y: float, outer: float, inner: float, spikes: int, turn: float = 0.0) -> Path2D:
-    """A star with `spikes` points between two radii."""
-    t = turn + np.arange(2 * spikes) * np.pi / spikes
-    radius = np.where(np.arange(2 * spikes) % 2 == 0, outer, inner)
-    return np.stack([x + radius * np.cos(t), y + radius * np.sin(t)], 1)
