@@ -60,11 +60,11 @@ def create_api(studio: Studio) -> FastAPI:
     server.state.script_hashes = []
     errors.install(server)
     docs.install(server)
-    server.include_router(health.router)
     v1 = APIRouter(prefix="/api/v1")
     for resource in (images, samples, jobs, events):
         v1.include_router(resource.router)
     server.include_router(v1)
+    server.include_router(health.router)
     errors.install_last_route(server)
     return server
 

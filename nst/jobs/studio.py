@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
+from sqlalchemy.exc import DatabaseError
+
 from nst import images
 from nst.errors import Refusal
 from nst.gallery import catalogue
@@ -40,17 +42,25 @@ class Studio:
     """All methods but `follow` wait for disk or database: call them from a thread, not on an event loop.
 
     Every method that takes an owner and an id raises `Refusal("not_found")` for an id that is not theirs.
+    Making a studio raises `Refusal("data_dir_unusable")` where its folder cannot be made or written.
     """
 
     def __init__(self, settings: Settings, load: Callable[[], Engine] = tensorflow_engine) -> None:
         # The one place that chooses the forms of store, files, wake and worker.
         folder = settings.data_dir.expanduser()
-        folder.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self._folder = folder
         self._lock: sqlite3.Connection | None = None
         self._wake: Wake = LocalWake()
-        self._store = Store(open_sqlite(folder / "studio.db"), self._wake.announce)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._store = Store(open_sqlite(folder / "studio.db"), self._wake.announce)
+        except (OSError, DatabaseError) as error:
+            raise Refusal(
+                "data_dir_unusable",
+                f"The folder {folder} cannot be used for the studio's data: {error}",
+                "NST_DATA_DIR",
+            ) from error
         self._files: Files = Folder(folder)
         self._worker: Worker = ThreadWorker(self._store, self._files, load)
 

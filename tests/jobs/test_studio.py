@@ -17,11 +17,12 @@ from nst import images
 from nst.errors import Refusal
 from nst.jobs.files import Folder
 from nst.jobs.ids import new_id
-from nst.jobs.models import Job, JobSpec, StyleRef
+from nst.jobs.models import Job, StyleRef
 from nst.jobs.schema import open_sqlite
 from nst.jobs.store import Store
 from nst.jobs.studio import Studio
 from nst.jobs.troubles import CRASHES
+from nst.settings import Settings
 
 from .conftest import ADA, BOB, spec_for
 
@@ -464,6 +465,11 @@ def test_health_sees_a_full_disk_and_a_lost_database(studio: Studio, monkeypatch
     assert studio.health().keys() == {"files", "store"}
 
 
-def test_a_spec_knows_only_its_own_fields() -> None:
-    with pytest.raises(ValueError, match="owner"):
-        JobSpec.model_validate({"content": "a", "styles": [{"image": "b"}], "owner": BOB})
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, engine: FakeEngine) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "studio.db").write_bytes(b"no database at all" * 100)
+    for name in ("file", "folder"):
+        refusal = refused(Studio, Settings(data_dir=tmp_path / name), engine.load)
+        assert (refusal.code, refusal.field) == ("data_dir_unusable", "NST_DATA_DIR")
+        assert str(tmp_path / name) in refusal.message

@@ -1,0 +1,37 @@
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class Rude:
+    """A middleware that reads everything and answers by itself, added after the API was made."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        while (await receive()).get("more_body"):
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"mine"})
+
+
+def test_the_guards_stay_outermost(server: FastAPI) -> None:
+    server.add_middleware(Rude)
+    with TestClient(server) as client:
+        answer = client.get("/")
+        assert answer.text == "mine"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "set-cookie" in answer.headers
+        assert client.post("/", content=bytes(2_000_000)).status_code == 413
+        assert client.post("/", headers={"origin": "https://evil.example"}).status_code == 403
+
+
+def test_the_studio_lives_as_long_as_the_server(server: FastAPI) -> None:
+    for _ in range(2):
+        with TestClient(server) as client:
+            assert client.get("/readyz").status_code == 200
+        assert TestClient(server).get("/readyz").json()["checks"]["worker"] == "Nobody is painting."
