@@ -1,6 +1,6 @@
 """Real Chromium for the tests of the browser's scripts, and a tiny site for it to visit.
 
-The site serves one page, the files of assets/ and a stand-in for the upload route that keeps what it was sent.
+The site serves pages, the files of assets/ and a stand-in for the upload route that keeps what it was sent.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
-# One browser for this folder, closed on leaving it: Playwright's synchronous face keeps an event loop running in
-# this thread, in which no other test could start its own.
+# One browser for this folder, closed on leaving it: Playwright's synchronous face keeps an event loop
+# running in this thread, in which no other test could start its own.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -93,25 +93,31 @@ class Upload:
 
 @dataclass
 class Site:
-    """What the browser sees. `pages` maps paths to bodies, `answers` says what the next uploads get (201 if empty)."""
+    """What the browser sees.
+
+    `pages` maps paths to bodies; `answers` says what the next uploads get (201 when it is empty).
+    """
 
     url: str = ""
     pages: dict[str, bytes] = field(default_factory=dict)
     uploads: list[Upload] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)  # uploads are answered while it is set
+    arriving: int = 0  # uploads received, answered or not
 
     def show(self, page: Any, body: str, *, theme: str = "light") -> None:
-        """Opens a page with `body`, the stylesheets and scripts of assets/, and a stand-in for Dash's set_props."""
+        """Opens a page with `body`, our stylesheets and scripts, and a stand-in for Dash's set_props."""
         styles = "".join(f'<link rel="stylesheet" href="/assets/{path.name}">' for path in ours("css"))
         scripts = "".join(f'<script src="/assets/{path.name}"></script>' for path in ours("js"))
         self.pages["/"] = f"""<!doctype html>
             <html lang="en" data-bs-theme="{theme}">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">{styles}</head>
+            <head><meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">{styles}</head>
             <body>{body}
             <script>
               window.calls = [];
-              window.dash_clientside = {{ set_props: (id, props) => window.calls.push({{ id, data: props.data }}) }};
+              const set_props = (id, {{ data }}) => window.calls.push({{ id, data }});
+              window.dash_clientside = {{ set_props }};
             </script>
             {scripts}</body></html>""".encode()
         page.goto(self.url)
@@ -143,6 +149,7 @@ def site() -> Iterator[Site]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            site.arriving += 1
             site.released.wait(10)
             if self.path != "/api/v1/images":
                 self.answer(404, b"{}", "application/json")

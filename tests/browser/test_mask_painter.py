@@ -1,0 +1,513 @@
+"""assets/mask*.js: what is painted on the page is what the studio gets."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.browser
+
+WIDTH, HEIGHT = 400, 300
+
+
+@pytest.fixture(autouse=True)
+def content(site):
+    site.pages["/content.png"] = png(np.full((HEIGHT, WIDTH, 3), (70, 110, 150), np.uint8))
+    site.pages["/other.png"] = png(np.full((HEIGHT, WIDTH, 3), (150, 110, 70), np.uint8))
+
+
+# What is painted
+
+
+def test_a_stroke_paints_its_own_width_and_nothing_else(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=20, softness=0)
+    drag(page, (100, 100), (300, 200))
+    mask = used(page, site, calls)
+    distance = distance_to_segment((100, 100), (300, 200))
+    assert mask.shape == (HEIGHT, WIDTH)
+    assert (mask[distance < 38] == 255).all()
+    assert (mask[distance > 42] == 0).all()
+
+
+def test_the_store_hears_of_the_mask(page, site, calls):
+    open_painter(page, site)
+    page.get_by_role("button", name="Fill").click()
+    used(page, site, calls)
+    (call,) = calls(page, 1)
+    assert call["id"] == "mask"
+    assert call["data"]["id"] == "image1"
+    assert call["data"]["url"] == "/api/v1/images/1"
+    assert call["data"]["share"] == 1
+    assert call["data"]["at"] > 0
+
+
+@pytest.mark.parametrize("stage", [180, 1300])
+def test_coordinates_hold_however_the_picture_is_scaled_and_scrolled(page, site, calls, stage):
+    open_painter(page, site, before='<div style="height: 700px"></div>', style=f"width: {stage}px")
+    page.locator(".mask-use").scroll_into_view_if_needed()
+    assert page.evaluate("scrollY") > 0
+    brush(page, size=10, softness=0)
+    drag(page, (320, 60))
+    mask = used(page, site, calls)
+    distance = distance_to_segment((320, 60), (320, 60))
+    assert (mask[distance < 17] == 255).all()
+    assert (mask[distance > 23] == 0).all()
+
+
+def test_a_large_picture_gets_a_mask_of_its_shape_at_most_1024_long(page, site, calls):
+    open_painter(page, site, size=(600, 3000))
+    brush(page, size=10, softness=0)
+    drag(page, (102.5, 256), size=(205, 1024))
+    mask = used(page, site, calls)
+    assert mask.shape == (1024, 205)
+    rows, columns = np.nonzero(mask)
+    assert rows.mean() == pytest.approx(256, abs=3)
+    assert columns.mean() == pytest.approx(102, abs=3)
+
+
+def test_the_picture_is_not_distorted(page, site):
+    open_painter(page, site, size=(600, 3000))
+    box = page.locator(".mask-canvas").bounding_box()
+    assert box["width"] / box["height"] == pytest.approx(205 / 1024, rel=0.01)
+
+
+def test_erasing_takes_paint_away_where_it_passes(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=20, softness=0)
+    page.get_by_role("button", name="Fill").click()
+    page.get_by_role("button", name="Erase").click()
+    drag(page, (100, 150), (300, 150))
+    mask = used(page, site, calls)
+    distance = distance_to_segment((100, 150), (300, 150))
+    assert (mask[distance < 38] == 0).all()
+    assert (mask[distance > 42] == 255).all()
+
+
+def test_invert_swaps_painted_and_unpainted(page, site, calls):
+    open_painter(page, site)
+    brush(page, softness=40)
+    drag(page, (200, 150))
+    painted = used(page, site, calls)
+    page.get_by_role("button", name="Invert").click()
+    assert np.array_equal(used(page, site, calls), 255 - painted)
+
+
+def test_softness_makes_a_ramp_of_greys(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=40, softness=100)
+    drag(page, (200, 150))
+    falling = used(page, site, calls)[150, 200:290].astype(int)
+    assert falling[0] > 250
+    assert falling[-1] == 0
+    assert (np.diff(falling) <= 0).all()
+    assert ((falling > 20) & (falling < 235)).sum() > 40
+
+
+def test_a_slow_hand_leaves_the_same_soft_edge_as_a_fast_one(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=30, softness=80)
+    drag(page, (100, 150), (300, 150), moves=1)
+    fast = used(page, site, calls)
+    page.get_by_role("button", name="Clear").click()
+    drag(page, (100, 150), (300, 150), moves=80)
+    slow = used(page, site, calls)
+    assert np.abs(fast.astype(int) - slow).max() <= 3
+
+
+def test_shift_draws_a_straight_line_from_the_last_stroke(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=10, softness=0)
+    drag(page, (60, 60))
+    page.keyboard.down("Shift")
+    drag(page, (340, 240))
+    page.keyboard.up("Shift")
+    mask = used(page, site, calls)
+    assert (mask[distance_to_segment((60, 60), (340, 240)) < 17] == 255).all()
+
+
+def test_what_is_painted_is_seen(page, site):
+    open_painter(page, site)
+    brush(page, size=20, softness=0)
+    drag(page, (200, 150))
+    page.mouse.move(5, 5)
+    shown = np.asarray(Image.open(io.BytesIO(page.locator(".mask-canvas").screenshot())).convert("RGB"), int)
+    middle, corner = shown[shown.shape[0] // 2, shown.shape[1] // 2], shown[20, 20]
+    assert corner == pytest.approx([70, 110, 150], abs=2)
+    assert middle[0] > corner[0] + 60  # the veil is red, and lets the picture through
+    assert 20 < middle[1] < 110
+
+
+# Undo
+
+
+def test_undo_and_redo_walk_through_every_kind_of_edit(page, site, calls):
+    open_painter(page, site)
+    brush(page, softness=50)
+    drag(page, (120, 150))
+    first = used(page, site, calls)
+    drag(page, (280, 150))
+    second = used(page, site, calls)
+    page.get_by_role("button", name="Invert").click()
+
+    page.keyboard.press("Control+z")
+    assert np.array_equal(used(page, site, calls), second)
+    page.get_by_role("button", name="Undo").click()
+    assert np.array_equal(used(page, site, calls), first)
+    page.keyboard.press("Control+Shift+z")
+    assert np.array_equal(used(page, site, calls), second)
+    page.get_by_role("button", name="Redo").click()
+    assert np.array_equal(used(page, site, calls), 255 - second)
+
+
+def test_there_is_nothing_to_redo_after_a_new_stroke(page, site):
+    open_painter(page, site)
+    undo, redo = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Redo")
+    assert undo.is_disabled()
+    drag(page, (120, 150))
+    undo.click()
+    assert undo.is_disabled()
+    assert redo.is_enabled()
+    drag(page, (280, 150))
+    assert redo.is_disabled()
+
+
+def test_what_changes_nothing_is_not_a_step_to_undo(page, site):
+    open_painter(page, site)
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Erase").click()
+    drag(page, (120, 150))
+    assert page.get_by_role("button", name="Undo").is_disabled()
+
+
+def test_history_keeps_only_what_a_stroke_touched_and_stays_within_its_bound(page, site):
+    open_painter(page, site)
+    kept = page.evaluate("""() => {
+        const { Mask, History } = window.pentimento.maskModel;
+        const mask = new Mask({ width: 500, height: 400 });
+        mask.beginStroke({ erase: false, radius: 10, softness: 0 });
+        mask.strokeTo({ x: 50, y: 50 });
+        mask.endStroke();
+        const stroke = mask.history.bytes;
+        mask.history.limit = 3 * 500 * 400;
+        for (let i = 0; i < 10; i++) mask.invert();
+        const [bytes, steps] = [mask.history.bytes, mask.history.done.length];
+        for (let i = 0; i < steps; i++) mask.undo();
+        return { stroke, bytes, steps, undone: mask.undo(), share: mask.share };
+    }""")
+    assert kept["stroke"] < 30 * 30
+    assert kept["bytes"] == 3 * 500 * 400
+    assert kept["steps"] == 3
+    assert kept["undone"] is None
+    assert kept["share"] > 0.9  # seven inversions are beyond recall
+
+
+# Other hands
+
+
+def test_a_finger_paints_without_scrolling_the_page(phone, site, calls):
+    open_painter(phone, site, after='<div style="height: 2000px"></div>')
+    brush(phone, size=15, softness=0)
+    touch = phone.context.new_cdp_session(phone)
+    stroke = [(100, 250 - 20 * i) for i in range(10)]
+    for i, point in enumerate(stroke):
+        x, y = on_page(phone, point)
+        kind = "touchMove" if i else "touchStart"
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert phone.evaluate("scrollY") == 0
+    mask = used(phone, site, calls)
+    distance = distance_to_segment(stroke[0], stroke[-1])
+    assert (mask[distance < 26] == 255).all()
+    assert (mask[distance > 34] == 0).all()
+
+
+def test_only_the_canvas_holds_the_finger(phone, site):
+    open_painter(phone, site)
+    action = "selector => getComputedStyle(document.querySelector(selector)).touchAction"
+    assert phone.evaluate(action, ".mask-canvas") == "none"
+    assert phone.evaluate(action, ".mask-tools") == "auto"
+    assert phone.evaluate(action, ".mask-stage") == "auto"
+
+
+def test_a_second_finger_does_not_join_the_stroke(phone, site, calls):
+    open_painter(phone, site)
+    brush(phone, size=10, softness=0)
+    touch = phone.context.new_cdp_session(phone)
+    first, second = (dict(zip("xy", on_page(phone, point), strict=True)) for point in ((60, 60), (340, 240)))
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{**first, "id": 1}]})
+    both = [{**first, "id": 1}, {**second, "id": 2}]
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": both})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    mask = used(phone, site, calls)
+    assert mask[60, 60] == 255
+    assert (mask[distance_to_segment((60, 60), (60, 60)) > 24] == 0).all()
+
+
+def test_the_keyboard_alone_can_paint(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=10, softness=0)
+    page.locator(".mask-canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    mask = used(page, site, calls)
+    distance = distance_to_segment((210, 150), (210, 150))  # half a radius right of the middle
+    assert (mask[distance < 17] == 255).all()
+    assert (mask[distance > 23] == 0).all()
+
+
+def test_keys_choose_tool_and_size(page, site):
+    open_painter(page, site)
+    brush(page, size=10)
+    page.keyboard.press("]")
+    assert page.get_by_label("Size").input_value() == "12"
+    page.keyboard.press("[")
+    assert page.get_by_label("Size").input_value() == "10"
+    page.keyboard.press("e")
+    assert page.get_by_role("button", name="Erase").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("b")
+    assert page.get_by_role("button", name="Erase").get_attribute("aria-pressed") == "false"
+
+
+def test_keys_are_left_to_someone_who_is_typing(page, site):
+    open_painter(page, site, before='<input id="name">')
+    page.locator("#name").press_sequentially("be[")
+    assert page.locator("#name").input_value() == "be["
+    assert page.get_by_role("button", name="Brush").get_attribute("aria-pressed") == "true"
+
+
+def test_the_ring_shows_where_and_how_large_the_brush_is(page, site):
+    open_painter(page, site)
+    brush(page, size=25)
+    page.mouse.move(*on_page(page, (120, 90)))
+    ring, canvas = (page.locator(f".mask-{name}").bounding_box() for name in ("ring", "canvas"))
+    middle = (ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
+    assert middle == pytest.approx(on_page(page, (120, 90)), abs=1)
+    assert ring["width"] == pytest.approx(canvas["width"] / 4, rel=0.03)
+    assert ring["width"] == pytest.approx(ring["height"])
+
+
+def test_every_tool_has_a_name(page, site):
+    open_painter(page, site)
+    tools = page.locator(".mask-painter button, .mask-painter input, .mask-painter canvas")
+    names = {"Brush", "Erase", "Undo", "Redo", "Fill", "Invert", "Clear", "Size", "Softness", "Use this mask"}
+    found = page.locator(".mask-painter").aria_snapshot()
+    assert tools.count() == len(names) + 1
+    assert all(f'"{name}"' in found or f'"{name} ' in found for name in names), found
+    assert "Paint where the style should go" in found
+
+
+# What can go wrong
+
+
+@pytest.mark.parametrize("steps", [[], ["Fill", "Clear"]])
+def test_an_empty_mask_is_not_sent(page, site, steps):
+    open_painter(page, site)
+    for name in steps:
+        page.get_by_role("button", name=name).click()
+    page.get_by_role("button", name="Use this mask").click()
+    page.get_by_text("Nothing is painted yet.").wait_for()
+    assert not site.uploads
+    assert page.evaluate("window.calls") == []
+
+
+def test_a_refusal_is_shown_and_leaves_the_store_alone(page, site):
+    open_painter(page, site)
+    site.refuse(507, "The studio's disk is full.")
+    page.get_by_role("button", name="Fill").click()
+    page.get_by_role("button", name="Use this mask").click()
+    page.get_by_text("The studio's disk is full.").wait_for()
+    assert page.evaluate("window.calls") == []
+    assert page.get_by_role("button", name="Use this mask").is_enabled()
+
+
+def test_a_picture_that_cannot_be_shown_is_said_so(page, site):
+    show_painter(page, site, content="/gone.png")
+    page.get_by_text("The picture could not be shown.").wait_for()
+
+
+# Coming and going
+
+
+def test_a_mask_is_loaded_back_and_painted_on(page, site, calls):
+    half = np.zeros((HEIGHT, WIDTH), np.uint8)
+    half[:, :100] = 255
+    half[:, 100:120] = 128
+    site.pages["/half.png"] = png(half)
+    open_painter(page, site, current="/half.png")
+    page.wait_for_function("window.pentimento.mask.painter('mask').mask.share > 0")
+    brush(page, size=10, softness=0)
+    drag(page, (300, 150))
+    mask = used(page, site, calls)
+    assert np.array_equal(mask[:, :200], half[:, :200])
+    assert mask[150, 300] == 255
+
+
+def test_another_current_mask_is_an_edit_that_can_be_undone(page, site, calls):
+    site.pages["/full.png"] = png(np.full((30, 40), 255, np.uint8))
+    open_painter(page, site)
+    drag(page, (300, 150))
+    painted = used(page, site, calls)
+    page.evaluate("document.querySelector('[data-mask-painter]').dataset.maskCurrent = '/full.png'")
+    page.get_by_text("100 % of the picture").wait_for()
+    assert (used(page, site, calls) == 255).all()
+    page.get_by_role("button", name="Undo").click()
+    assert np.array_equal(used(page, site, calls), painted)
+
+
+def test_the_used_mask_named_as_current_is_not_loaded_again(page, site, calls):
+    open_painter(page, site)
+    drag(page, (300, 150))
+    used(page, site, calls)
+    requested = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.evaluate("document.querySelector('[data-mask-painter]').dataset.maskCurrent = '/api/v1/images/1'")
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Paint where the style should go.", exact=False).wait_for()
+    assert not [url for url in requested if "/api/" in url]
+
+
+def test_closing_the_dialog_keeps_the_painting_and_its_history(page, site, calls):
+    open_painter(page, site)
+    drag(page, (300, 150))
+    painted = used(page, site, calls)
+    reopen(page, current="/api/v1/images/1")
+    assert np.array_equal(used(page, site, calls), painted)
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Paint where the style should go.", exact=False).wait_for()
+
+
+def test_another_picture_starts_with_an_empty_mask(page, site):
+    open_painter(page, site)
+    page.get_by_role("button", name="Fill").click()
+    reopen(page, content="/other.png")
+    page.get_by_text("Paint where the style should go.", exact=False).wait_for()
+    assert page.get_by_role("button", name="Undo").is_disabled()
+
+
+def test_a_picture_changed_in_the_middle_of_a_stroke_does_no_harm(page, site):
+    open_painter(page, site)
+    page.mouse.move(*on_page(page, (100, 100)))
+    page.mouse.down()
+    page.evaluate("document.querySelector('[data-mask-painter]').dataset.maskContent = '/other.png'")
+    page.get_by_text("Paint where the style should go.", exact=False).wait_for()
+    page.wait_for_function("document.querySelector('.mask-picture').src.endsWith('/other.png')")
+    page.mouse.move(*on_page(page, (200, 100)))
+    page.mouse.up()
+    assert page.evaluate("window.pentimento.mask.painter('mask').mask.isEmpty")
+
+
+# Geometry
+
+
+def test_view_and_mask_coordinates_are_each_others_inverse(page, site):
+    open_painter(page, site)
+    there, back = page.evaluate("""() => {
+        const { toMask, toView } = window.pentimento.maskModel;
+        const box = { left: 30, top: 50, width: 800, height: 300 };
+        const size = { width: 200, height: 100 };
+        const there = toMask({ x: 430, y: 125 }, box, size);
+        return [there, toView(there, box, size)];
+    }""")
+    assert there == {"x": 100, "y": 25}
+    assert back == {"x": 430, "y": 125}
+
+
+@pytest.mark.parametrize(
+    ("picture", "mask"),
+    [
+        ((400, 300), (400, 300)),
+        ((4000, 3000), (1024, 768)),
+        ((100, 8000), (13, 1024)),
+        ((20000, 4), (1024, 1)),
+    ],
+)
+def test_mask_size_keeps_the_shape_within_1024(page, site, picture, mask):
+    open_painter(page, site)
+    size = page.evaluate("([w, h]) => window.pentimento.maskModel.maskSize(w, h)", list(picture))
+    assert (size["width"], size["height"]) == mask
+
+
+# Hands
+
+
+def show_painter(
+    page, site, *, content="/content.png", size=(WIDTH, HEIGHT), current="", before="", after="", style=""
+):
+    width, height = size
+    div = (
+        f'<div data-mask-painter="mask" data-mask-content="{content}" data-mask-current="{current}" '
+        f'data-mask-width="{width}" data-mask-height="{height}"></div>'
+    )
+    site.show(page, f'{before}<div id="dialog" style="{style}">{div}</div>{after}')
+
+
+def open_painter(page, site, **options):
+    show_painter(page, site, **options)
+    page.locator(".mask-painter:not(.is-loading)").wait_for()
+
+
+def reopen(page, *, content="/content.png", current=""):
+    """As a dialog that takes its content off the page and puts a new one on."""
+    page.evaluate(
+        """async ([content, current]) => {
+            const dialog = document.getElementById("dialog");
+            const next = dialog.firstElementChild.cloneNode(false);
+            dialog.replaceChildren();
+            await new Promise(requestAnimationFrame);
+            next.dataset.maskContent = content;
+            next.dataset.maskCurrent = current;
+            dialog.append(next);
+        }""",
+        [content, current],
+    )
+    page.locator(".mask-painter:not(.is-loading)").wait_for()
+
+
+def brush(page, *, size=None, softness=None):
+    if size is not None:
+        page.get_by_label("Size").fill(str(size))
+    if softness is not None:
+        page.get_by_label("Softness").fill(str(softness))
+
+
+def on_page(page, point, size=(WIDTH, HEIGHT)):
+    box = page.locator(".mask-canvas").bounding_box()
+    return box["x"] + point[0] * box["width"] / size[0], box["y"] + point[1] * box["height"] / size[1]
+
+
+def drag(page, start, end=None, *, moves=12, size=(WIDTH, HEIGHT)):
+    page.mouse.move(*on_page(page, start, size))
+    page.mouse.down()
+    if end:
+        page.mouse.move(*on_page(page, end, size), steps=moves)
+    page.mouse.up()
+
+
+def used(page, site, calls):
+    """Presses the button and returns the grey picture that the studio got."""
+    before = len(page.evaluate("window.calls"))
+    page.get_by_role("button", name="Use this mask").click()
+    calls(page, before + 1)
+    mask = np.asarray(Image.open(io.BytesIO(site.uploads[-1].data)).convert("RGBA"))
+    assert (mask[..., 3] == 255).all()
+    assert (mask[..., 0] == mask[..., 1]).all()
+    assert (mask[..., 0] == mask[..., 2]).all()
+    return mask[..., 0]
+
+
+def distance_to_segment(start, end):
+    """Of every pixel's centre, in pixels."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    (x0, y0), (x1, y1) = start, end
+    length2 = (x1 - x0) ** 2 + (y1 - y0) ** 2
+    along = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length2 if length2 else np.zeros_like(x)
+    along = along.clip(0, 1)
+    return np.hypot(x - x0 - along * (x1 - x0), y - y0 - along * (y1 - y0))
+
+
+def png(pixels):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
