@@ -3,12 +3,12 @@
 import uvicorn
 from dash import Dash
 from fastapi import FastAPI
-from nst.api.server import allow_scripts, create_api
-from nst.jobs.studio import Studio
-from nst.settings import Settings, settings
 
 from components import page
 from components.sending import explain
+from nst.api.server import allow_scripts, create_api
+from nst.jobs.studio import Studio
+from nst.settings import Settings, settings
 
 BOOTSTRAP = "vendor/bootstrap.min.css"
 
@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
     dash.config.external_stylesheets = [dash.get_asset_url(BOOTSTRAP)]
     dash.index_string = page.INDEX.replace("EARLY_SCRIPT", dash.get_asset_url(f"early/{page.EARLY_SCRIPT}"))
     page.register(dash, studio)
+    server.state.dash = dash
     allow_scripts(server, dash.csp_hashes())
     return server
 

@@ -45,6 +45,14 @@
       markPreset: (size, steps, presets) =>
         presets.map(([width, count]) => String(width === size && count === steps)),
 
+      // Another painting: the canvas comes into view (on a phone, Start is far below it), uncovered.
+      turnToPainting(job) {
+        const easel = document.querySelector(".easel");
+        document.querySelector(".frame").style.setProperty("--compare", "0%");
+        if (job && easel.getBoundingClientRect().top < 0) easel.scrollIntoView({ behavior: "smooth" });
+        return 0;
+      },
+
       readWeight(position) {
         const place = Number(position);
         return place <= -DECADES ? "off" : String(Number((10 ** place).toPrecision(place < 0 ? 2 : 3)));

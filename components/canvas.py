@@ -1,6 +1,5 @@
 """The middle of the studio: the picture as it is painted, and the label beside it on the wall."""
 
-import dash_bootstrap_components as dbc
 from dash import html
 
 from components import gallery, ids, result, views
@@ -39,7 +38,9 @@ def _label() -> html.Div:
                 ]
             ),
             result.layout(),
-            dbc.Progress(id=ids.PROGRESS, value=0, class_name="run-progress", label=""),
+            html.Progress(
+                id=ids.PROGRESS, value="0", max="100", className="run-progress", **{"aria-label": "Progress"}
+            ),
         ],
         className="wall-label",
     )

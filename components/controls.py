@@ -8,9 +8,9 @@ import dash_bootstrap_components as dbc
 from annotated_types import Ge, Le
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
-from nst.options import Options, parse_options
 
 from components import ids
+from nst.options import Options, parse_options
 
 NAMES: tuple[str, ...] = tuple(Options.model_fields)
 WEIGHTS = ("style_weight", "content_weight", "tv_weight")
@@ -20,21 +20,21 @@ LABELS = {
     "style_weight": "Style weight",
     "content_weight": "Content weight",
     "tv_weight": "Smoothness",
-    "preserve_color": "Colours",
+    "preserve_color": "Keep colours",
     "optimizer": "Optimiser",
     "init": "Start from",
     "seed": "Seed",
     "precision": "Precision",
 }
 CHOICES = {
-    ("preserve_color", "none"): "the painting's",
-    ("preserve_color", "luminance"): "the photograph's, exactly",
-    ("preserve_color", "statistics"): "the photograph's, roughly",
+    ("preserve_color", "none"): "None",
+    ("preserve_color", "luminance"): "Luminance",
+    ("preserve_color", "statistics"): "Statistics",
     ("optimizer", "lbfgs"): "L-BFGS",
     ("optimizer", "adam"): "Adam",
-    ("init", "content"): "the photograph",
-    ("init", "noise"): "noise",
-    ("precision", "auto"): "whichever is faster",
+    ("init", "content"): "The photograph",
+    ("init", "noise"): "Noise",
+    ("precision", "auto"): "Automatic",
     ("precision", "float32"): "float32",
     ("precision", "bfloat16"): "bfloat16",
 }
@@ -181,9 +181,7 @@ def _widget(name: str) -> list[Component]:
     if name in WEIGHTS:
         return [
             html.Output(f"{weight(float(str(value))):g}", id=ids.option_readout(name), className="readout"),
-            dcc.Input(
-                id=ids.option(name), type="range", min=-DECADES, max=DECADES, step=0.05, value=value
-            ),
+            dbc.Input(id=ids.option(name), type="range", min=-DECADES, max=DECADES, step=0.05, value=value),
         ]
     if _is_number(name):
         low, high = limits(name)
@@ -200,7 +198,9 @@ def _widget(name: str) -> list[Component]:
 
 def _presets() -> html.Div:
     buttons = [
-        html.Button(preset.name, id=ids.preset(preset.name), type="button", className="preset", title=_title(preset))
+        html.Button(
+            preset.name, id=ids.preset(preset.name), type="button", className="preset", title=_title(preset)
+        )
         for preset in PRESETS
     ]
     return html.Div(

@@ -1,9 +1,9 @@
 """How news of a painting reaches the page.
 
 Over a websocket one callback streams for as long as the page is open; it asks the page which painting to
-follow, and thereby learns whether the page is still there. Where there is no websocket, or it fell silent, a
-clock in the browser (assets/live.js) asks for the news over HTTP. Both read the job's log after the last event
-they know, and both send numbers and addresses, never pictures.
+follow, and thereby learns whether the page is still there. Where there is no websocket, or it fell silent,
+a clock in the browser (assets/live.js) asks for the news over HTTP. Both read the job's log after the last
+event they know, and both send numbers and addresses, never pictures.
 """
 
 import asyncio
@@ -11,15 +11,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
-from nst.api.clients import current_client, verify
-from nst.errors import Refusal
-from nst.jobs.models import Job
-from nst.jobs.studio import Studio
+from dash.exceptions import WebsocketDisconnected
 
 from components import ids, losses, opening, views
 from components.reading import Reading, Step
 from components.sending import send
 from components.views import Update
+from nst.api.clients import current_client, verify
+from nst.errors import Refusal
+from nst.jobs.models import Job
+from nst.jobs.studio import Studio
 
 TICK = 0.2  # seconds between two looks at a painting under way
 IDLE_TICK = 0.5  # and while nothing is under way
@@ -62,7 +63,7 @@ def _register_stream(app: Dash, studio: Studio) -> None:
         try:
             owner = verify(str(await ask(ids.CLIENT_TOKEN, "data")))
             await Feed(studio, owner, ask).run()
-        except (TimeoutError, Refusal):
+        except (TimeoutError, WebsocketDisconnected, Refusal):
             return  # the page is gone, or older than the studio's secret; the clock takes over
 
 
@@ -91,7 +92,9 @@ def _register_poll(app: Dash, studio: Studio) -> None:
         except Refusal:
             send(opening.lost())
         else:
-            send({**news(job, before, reading), ids.FEED_CURSOR: {"data": asdict(replace(reading, points=()))}})
+            send(
+                {**news(job, before, reading), ids.FEED_CURSOR: {"data": asdict(replace(reading, points=()))}}
+            )
 
 
 class Feed:
@@ -117,8 +120,10 @@ class Feed:
             await asyncio.sleep(IDLE_TICK if self._is_over else TICK)
 
     async def _turn_to(self, job_id: object) -> None:
-        """Tell the news of this painting; of one that is over there are none."""
+        """Tell the news of this painting; once it is over there are none."""
         if not isinstance(job_id, str):
+            if self._reading is not None:
+                send(views.EMPTY)  # again: news may have been on its way while the page was cleared
             self._reading, self._is_over = None, True
             return
         if self._reading is None or self._reading.job != job_id:
@@ -156,7 +161,7 @@ def news(job: Job, before: Reading, reading: Reading) -> Update:
     if before.after == 0:
         update[ids.LOSSES_GRAPH] = {"figure": losses.figure(reading.points)}
     elif reading.points != before.points:
-        update[ids.LOSSES_POINTS] = {"data": losses.points(job.id, reading.recent)}
+        update[ids.LOSSES_POINTS] = {"data": losses.points(job.id, reading.points_since(before))}
     return update
 
 

@@ -1,13 +1,14 @@
 """Pictures to begin with: one-click examples, sample photographs and paintings."""
 
 import asyncio
+from itertools import cycle
 from typing import Literal
 
 from dash import ALL, Dash, Input, Output, ctx, html, no_update
-from nst.api.clients import current_client
-from nst.jobs.studio import Studio
 
 from components import ids, pictures, urls
+from nst.api.clients import current_client
+from nst.jobs.studio import Studio
 
 
 def welcome(samples: list) -> html.Div:
@@ -16,7 +17,8 @@ def welcome(samples: list) -> html.Div:
         [
             html.H2("Paint a photograph in another hand", className="welcome-title"),
             html.P(
-                "Take one of these to watch a painting appear, or bring a photograph and a painting of your own.",
+                "Take one of these to watch a painting appear, "
+                "or bring a photograph and a painting of your own.",
                 className="welcome-text",
             ),
             html.Div(
@@ -73,10 +75,10 @@ async def take(studio: Studio, owner: str, name: str) -> dict:
 
 
 def examples(samples: list) -> list[tuple]:
-    """Pairs of a photograph and a painting, one for each example button."""
+    """Pairs of a photograph and a painting, one for each example button, as far as the samples go."""
     photos = [sample for sample in samples if sample.kind == "photo"]
     styles = [sample for sample in samples if sample.kind == "style"]
-    return list(zip(photos, styles, strict=False))[: len(ids.EXAMPLES)]
+    return list(zip(cycle(photos), styles, strict=False))[: len(ids.EXAMPLES)]
 
 
 def _example(id_: str, photo, style) -> html.Button:

@@ -3,11 +3,11 @@
 import asyncio
 
 from dash import ALL, Dash, Input, Output, ctx, dcc, html, no_update
+
+from components import ids, urls, views
 from nst.api.clients import current_client
 from nst.jobs.models import Job
 from nst.jobs.studio import Studio
-
-from components import ids, urls, views
 
 SHOWN = 12
 

@@ -42,7 +42,6 @@ MASK_NOTES = "mask-notes"
 MASK_PAINT = "mask-paint-button"
 MASK_REMOVE = "mask-remove"
 MASK_MODAL = "mask-modal"
-MASK_DONE = "mask-done-button"
 MASK_OPENED = "mask-opened"
 
 # The gallery. There are at most as many examples as names here.

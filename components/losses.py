@@ -20,6 +20,7 @@ def layout() -> html.Section:
                 figure=figure(()),
                 config={"displayModeBar": False, "responsive": True},
                 className="losses-graph",
+                style={"height": "15rem"},
             ),
             dcc.Store(id=ids.LOSSES_POINTS),
         ],
@@ -62,7 +63,7 @@ def figure(points: Sequence[Step]) -> dict[str, object]:
             "showlegend": True,
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
             "xaxis": {"rangemode": "tozero", "fixedrange": True, "nticks": 6, "zeroline": False},
-            "yaxis": {"type": "log", "fixedrange": True, "exponentformat": "power", "nticks": 6},
+            "yaxis": {"type": "log", "fixedrange": True, "exponentformat": "power", "dtick": 1},
             "uirevision": "kept",
         },
     }

@@ -15,7 +15,10 @@ def layout() -> html.Details:
             html.Div(
                 [
                     html.Button(
-                        "Paint a mask", id=ids.MASK_PAINT, type="button", className="btn btn-outline-secondary btn-sm"
+                        "Paint a mask",
+                        id=ids.MASK_PAINT,
+                        type="button",
+                        className="btn btn-outline-secondary btn-sm",
                     ),
                     html.Button(
                         "Use a picture as mask",
@@ -29,7 +32,11 @@ def layout() -> html.Details:
             ),
             html.Div(id=ids.MASK_VIEW, className="mask-view"),
             html.Button(
-                "Remove the mask", id=ids.MASK_REMOVE, type="button", hidden=True, className="btn btn-link btn-sm"
+                "Remove the mask",
+                id=ids.MASK_REMOVE,
+                type="button",
+                hidden=True,
+                className="btn btn-link btn-sm",
             ),
             html.Div(id=ids.MASK_NOTES, className="notes", role="status"),
             _painter_dialog(),

@@ -3,40 +3,44 @@ visit after a restart find it again."""
 
 import asyncio
 
-from dash import Dash, Input, State
+from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
-from nst.api.clients import current_client
-from nst.errors import Refusal
-from nst.jobs.models import Job
-from nst.jobs.studio import Studio
 
 from components import controls, ids, losses, pictures, urls, views
 from components.reading import Reading
 from components.sending import notice, send
 from components.views import Update
+from nst.api.clients import current_client
+from nst.errors import Refusal
+from nst.jobs.models import Job
+from nst.jobs.studio import Studio
 
 LOST = "That painting is not here any more. It may have been deleted, or belong to another visitor."
 
 
 def register(app: Dash, studio: Studio) -> None:
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "turnToPainting"),
+        Output(ids.COMPARE, "value"),
+        Input(ids.JOB, "data"),
+    )
+
     @app.callback(Input(ids.URL, "pathname"), State(ids.OPENED, "data"), State(ids.JOB, "data"))
     async def open_path(path, opened, shown):
         if path is None or (opened and urls.job_of(path) == shown):
             raise PreventUpdate
         send({ids.OPENED: {"data": path}})
         owner = current_client()
-        if urls.job_of(path) is None:
-            unfinished = None if opened else await asyncio.to_thread(_unfinished, studio, owner)
-            send(closed() if unfinished is None else begun(unfinished))
-        else:
-            send(await asyncio.to_thread(_reopened, studio, owner, urls.job_of(path)))
+        job_id = urls.job_of(path)
+        if job_id is None and not opened:
+            job_id = await asyncio.to_thread(_unfinished, studio, owner)
+        send(await asyncio.to_thread(_reopened, studio, owner, job_id) if job_id else closed())
 
 
 def begun(job: Job) -> Update:
     """The page turns to this painting. The feed brings its curves and whatever happens next."""
     return {
         **views.painting(job, Reading(job.id)),
-        ids.LOSSES_GRAPH: {"figure": losses.figure(())},
         ids.JOB: {"data": job.id},
         ids.URL: {"pathname": urls.page(job.id)},
     }
@@ -57,10 +61,10 @@ def lost() -> Update:
     return {**closed(), **notice(LOST)}
 
 
-def _unfinished(studio: Studio, owner: str) -> Job | None:
+def _unfinished(studio: Studio, owner: str) -> str | None:
     """The painting that a visitor who comes to the front door has under way."""
     jobs, _ = studio.jobs(owner, 5)
-    return next((job for job in jobs if not job.is_finished), None)
+    return next((job.id for job in jobs if not job.is_finished), None)
 
 
 def _reopened(studio: Studio, owner: str, job_id: str) -> Update:
@@ -81,7 +85,5 @@ def _ingredients(studio: Studio, owner: str, job: Job) -> Update:
         ids.CONTENT: {"data": kept(spec.content)},
         ids.STYLES: {"data": [kept(style.image, style.weight) for style in spec.styles]},
         ids.MASK: {"data": kept(spec.mask) if spec.mask else None},
-        **{
-            ids.option(name): {"value": value} for name, value in controls.values_of(spec.options).items()
-        },
+        **{ids.option(name): {"value": value} for name, value in controls.values_of(spec.options).items()},
     }

@@ -2,8 +2,6 @@
 
 import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
-from nst.api.clients import current_client, sign
-from nst.jobs.studio import Studio
 
 from components import (
     canvas,
@@ -18,6 +16,8 @@ from components import (
     pictures,
     run,
 )
+from nst.api.clients import current_client, sign
+from nst.jobs.studio import Studio
 
 TITLE = "Pentimento"
 EARLY_SCRIPT = "theme.js"  # in assets/early: runs before the first paint
@@ -45,7 +45,7 @@ def layout(studio: Studio, token: str) -> html.Div:
     return html.Div(
         [
             dcc.Location(id=ids.URL, refresh=False),
-            dcc.Store(id=ids.JOB, storage_type="local"),
+            dcc.Store(id=ids.JOB),
             dcc.Store(id=ids.OPENED),
             feed.layout(token),
             _header(),
@@ -107,7 +107,7 @@ def _notices() -> html.Div:
         [
             dbc.Alert(id=ids.NOTICE, is_open=False, dismissable=True, color="warning", class_name="notice"),
             html.Div(
-                "The studio does not answer. Trying again; your painting goes on without this page.",
+                "The studio does not answer. This page keeps asking, and your painting is kept.",
                 id=ids.DISCONNECTED,
                 hidden=True,
                 className="notice disconnected",

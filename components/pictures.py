@@ -6,14 +6,17 @@ painting; whichever it was, the page keeps it as the dictionary that `picture` m
 
 from collections.abc import Sequence
 
+import dash_bootstrap_components as dbc
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
+
+from components import ids, urls
 from nst.jobs.models import JobSpec, StoredImage
 from nst.settings import settings
 
-from components import ids, urls
-
-MOST_STYLES: int = next(m.max_length for m in JobSpec.model_fields["styles"].metadata if hasattr(m, "max_length"))
+MOST_STYLES: int = next(
+    m.max_length for m in JobSpec.model_fields["styles"].metadata if hasattr(m, "max_length")
+)
 EVEN_SHARE = 50  # where a blend slider stands at first; they go from 1 to 100
 
 
@@ -124,8 +127,10 @@ def from_intake(taken: dict | None) -> dict | None:
 def merged(styles: list[dict], taken: dict | None) -> list[dict]:
     """These style pictures and those an intake took with several files, each once, as many as fit."""
     arrived = (taken or {}).get("together") or [taken]
-    found = [*styles, *filter(None, map(from_intake, arrived))]
-    return list({style["id"]: style for style in reversed(found)}.values())[::-1][:MOST_STYLES]
+    found: dict[str, dict] = {}
+    for style in (*styles, *filter(None, map(from_intake, arrived))):
+        found.setdefault(style["id"], style)
+    return list(found.values())[:MOST_STYLES]
 
 
 def with_shares(styles: list[dict] | None, shares: Sequence[float | None]) -> list[dict]:
@@ -134,7 +139,8 @@ def with_shares(styles: list[dict] | None, shares: Sequence[float | None]) -> li
     if len(shares) != len(styles):
         return styles
     return [
-        {**style, "share": float(share or style["share"])} for style, share in zip(styles, shares, strict=True)
+        {**style, "share": float(share or style["share"])}
+        for style, share in zip(styles, shares, strict=True)
     ]
 
 
@@ -247,7 +253,7 @@ def _blend_row(place: int, style: dict) -> html.Div:
             html.Label(
                 [
                     html.Span(f"Share of painting {place + 1}", className="visually-hidden"),
-                    dcc.Input(
+                    dbc.Input(
                         id=ids.style_weight(place), type="range", min=1, max=100, step=1, value=style["share"]
                     ),
                 ],

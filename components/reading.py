@@ -58,13 +58,12 @@ class Reading:
             after=batch[-1].seq,
             last=seen[-1] if seen else None,
             pace=_pace(self.pace, seen),
-            points=(*self.points, *(step for step in steps if _is_drawn(step))),
+            points=_longer(self.points, steps),
         )
 
-    @property
-    def recent(self) -> tuple[Step, ...]:
-        """The curves' newest points."""
-        return self.points[-OVERLAP:]
+    def points_since(self, before: "Reading") -> tuple[Step, ...]:
+        """The curves' points that came after an earlier reading, and a few that it had."""
+        return self.points[max(0, len(before.points) - OVERLAP) :]
 
     @property
     def seconds_left(self) -> float | None:
@@ -91,6 +90,15 @@ def _pace(before: float | None, steps: list[Step]) -> float | None:
         elif took > 0:
             pace = took if pace is None else 0.8 * pace + 0.2 * took
     return pace
+
+
+def _longer(points: tuple[Step, ...], steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Curves with more points. Steps that are painted again after an interruption are drawn once."""
+    drawn = list(points)
+    for step in steps:
+        if _is_drawn(step) and (not drawn or step.step > drawn[-1].step):
+            drawn.append(step)
+    return tuple(drawn)
 
 
 def _is_drawn(step: Step) -> bool:

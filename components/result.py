@@ -1,6 +1,7 @@
 """What to do with a painting: take it home, or hold it against the photograph."""
 
-from dash import dcc, html
+import dash_bootstrap_components as dbc
+from dash import html
 
 from components import ids
 
@@ -10,8 +11,10 @@ def layout() -> html.Div:
         [
             html.Div(
                 [
-                    html.Label("Photograph", htmlFor=ids.COMPARE, title="Draw the photograph over the painting"),
-                    dcc.Input(id=ids.COMPARE, type="range", min=0, max=100, step=1, value=0),
+                    html.Label(
+                        "Photograph", htmlFor=ids.COMPARE, title="Draw the photograph over the painting"
+                    ),
+                    dbc.Input(id=ids.COMPARE, type="range", min=0, max=100, step=1, value=0),
                 ],
                 className="compare",
             ),

@@ -4,21 +4,25 @@ import asyncio
 from collections.abc import Sequence
 
 from dash import ALL, Dash, Input, Output, State, ctx, html
+
+from components import controls, gallery, ids, opening, pictures, views
+from components.reading import Reading
+from components.sending import send
 from nst.api.clients import current_client
 from nst.errors import Refusal
 from nst.jobs.models import JobSpec, StyleRef
 from nst.jobs.studio import Studio
 
-from components import controls, gallery, ids, opening, pictures, views
-from components.reading import Reading
-from components.sending import send
-
 
 def layout() -> html.Div:
     return html.Div(
         [
-            html.Button("Start", id=ids.START, type="button", disabled=True, className="btn btn-primary btn-lg"),
-            html.Button("Stop and keep", id=ids.STOP, type="button", className="btn btn-outline-primary btn-lg"),
+            html.Button(
+                "Start", id=ids.START, type="button", disabled=True, className="btn btn-primary btn-lg"
+            ),
+            html.Button(
+                "Stop and keep", id=ids.STOP, type="button", className="btn btn-outline-primary btn-lg"
+            ),
             html.P(id=ids.START_REASON, className="hint start-reason", role="status"),
         ],
         className="run",
@@ -62,16 +66,20 @@ def _register_start(app: Dash, studio: Studio) -> None:
 
 
 def _register_example(app: Dash, studio: Studio) -> None:
+    examples = dict(zip(ids.EXAMPLES, gallery.examples(studio.samples()), strict=False))
+    if not examples:
+        return
+
     @app.callback(
-        *(Input(button, "n_clicks") for button in ids.EXAMPLES),
+        *(Input(button, "n_clicks") for button in examples),
         *controls.states(),
         prevent_initial_call=True,
     )
     async def start_example(*arguments):
-        values = arguments[len(ids.EXAMPLES) :]
+        values = arguments[len(examples) :]
         owner = current_client()
-        chosen = gallery.examples(studio.samples())[ids.EXAMPLES.index(ctx.triggered_id)]
-        content, style = [await gallery.take(studio, owner, sample.name) for sample in chosen]
+        pair = examples[ctx.triggered_id]
+        content, style = [await gallery.take(studio, owner, sample.name) for sample in pair]
         send({ids.CONTENT: {"data": content}, ids.STYLES: {"data": [style]}, ids.MASK: {"data": None}})
         job = await asyncio.to_thread(studio.submit, owner, asked_for(content, [style], None, values))
         send(opening.begun(job))
@@ -101,7 +109,7 @@ def obstacle(content: dict | None, styles: list[dict] | None, values: Sequence[o
 def asked_for(
     content: dict | None, styles: list[dict], mask: dict | None, values: Sequence[object]
 ) -> JobSpec:
-    """The job that the page's pictures and controls describe. Raises a `Refusal` when something is missing."""
+    """The job that the page's pictures and controls describe. Raises a `Refusal` when one is missing."""
     reason = obstacle(content, styles, values)
     if content is None or reason is not None:
         raise Refusal("not_ready", reason or "Choose a photograph to begin.")

@@ -3,10 +3,10 @@
 import logging
 
 from dash import set_props
-from nst.errors import Refusal
 
 from components import ids
 from components.views import Update
+from nst.errors import Refusal
 
 log = logging.getLogger(__name__)
 

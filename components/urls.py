@@ -23,7 +23,8 @@ def result(job: str) -> str:
 
 
 def download(job: str) -> str:
-    return f"{result(job)}?download=1"
+    """The result, to be saved as a file of this name."""
+    return f"{result(job)}?download=pentimento-{job[:8]}"
 
 
 def page(job: str) -> str:

@@ -4,10 +4,9 @@ An update is a mapping from element id to the properties to set on it. The page'
 "empty" or the job's state; the style sheet shows and hides panels by it.
 """
 
-from nst.jobs.models import Job
-
 from components import ids, urls
 from components.reading import Reading
+from nst.jobs.models import Job
 
 Update = dict[str, dict[str, object]]
 
@@ -17,7 +16,7 @@ EMPTY: Update = {
     ids.BEFORE: {"src": ""},
     ids.STATUS: {"children": "The easel is empty"},
     ids.DETAIL: {"children": "Choose a photograph and a painting, then press Start."},
-    ids.PROGRESS: {"value": 0},
+    ids.PROGRESS: {"value": "0"},
     ids.DOWNLOAD: {"href": ""},
     ids.ANNOUNCER: {"children": ""},
 }
@@ -31,7 +30,8 @@ def painting(job: Job, reading: Reading) -> Update:
         ids.BEFORE: {"src": urls.image(job.spec.content)},
         ids.STATUS: {"children": status(job)},
         ids.DETAIL: {"children": detail(job, reading)},
-        ids.PROGRESS: {"value": percent(job)},
+        ids.PROGRESS: {"value": f"{percent(job):g}"},
+        ids.STOP: {"children": "Stop and keep" if job.step else "Cancel"},
         ids.DOWNLOAD: {"href": urls.download(job.id) if job.has_result else ""},
         ids.ANNOUNCER: {"children": announcement(job)},
     }

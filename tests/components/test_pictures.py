@@ -1,0 +1,107 @@
+import pytest
+
+from components import ids, pictures
+
+
+def taken(name: str, **more: object) -> dict:
+    urls = {"url": f"/api/v1/images/{name}", "thumbnail": f"/api/v1/images/{name}/thumbnail.jpg"}
+    return {"id": name, "width": 40, "height": 30, "notes": [], "at": 1, **urls, **more}
+
+
+def kept(name: str) -> dict:
+    return pictures.from_intake(taken(name))
+
+
+def test_a_failed_intake_is_no_picture():
+    assert pictures.from_intake({"error": "Too large.", "at": 1}) is None
+    assert pictures.from_intake(None) is None
+
+
+def test_a_picture_keeps_what_the_page_shows_of_it():
+    assert kept("a")["thumbnail"] == "/api/v1/images/a/thumbnail.jpg"
+    assert (kept("a")["width"], kept("a")["height"]) == (40, 30)
+
+
+def test_notes_and_errors_are_sentences_on_the_page():
+    notes = pictures.sentences(taken("a", notes=["The picture was animated; the first frame is used."]))
+    assert [note.children for note in notes] == ["The picture was animated; the first frame is used."]
+    (error,) = pictures.sentences({"error": "No picture was found in this file."})
+    assert error.children == "No picture was found in this file."
+    assert error.role == "alert"
+    assert pictures.sentences(None) == []
+
+
+def test_several_files_at_once_are_several_styles():
+    both = taken("b", together=[taken("a"), taken("b")])
+    assert [style["id"] for style in pictures.merged([], both)] == ["a", "b"]
+
+
+def test_added_styles_come_after_those_that_are_there_each_once():
+    styles = pictures.merged([kept("a"), kept("b")], taken("c", together=[taken("b"), taken("c")]))
+    assert [style["id"] for style in styles] == ["a", "b", "c"]
+
+
+def test_a_style_brought_again_keeps_its_place_and_share():
+    styles = [{**kept("a"), "share": 80}, kept("b")]
+    again = pictures.merged(styles, taken("a"))
+    assert [(style["id"], style["share"]) for style in again] == [("a", 80), ("b", pictures.EVEN_SHARE)]
+
+
+def test_no_more_styles_than_a_job_takes():
+    many = taken("e", together=[taken(name) for name in "abcde"])
+    assert [style["id"] for style in pictures.merged([], many)] == ["a", "b", "c", "d"]
+
+
+def test_shares_are_where_the_sliders_stand():
+    styles = [kept("a"), kept("b")]
+    assert [style["share"] for style in pictures.with_shares(styles, [80, "20"])] == [80.0, 20.0]
+
+
+def test_a_single_style_has_no_slider_and_keeps_its_share():
+    assert pictures.with_shares([kept("a")], []) == [kept("a")]
+    assert pictures.with_shares(None, []) == []
+
+
+@pytest.mark.parametrize(("weight", "share"), [(1, 50), (1.6, 80), (1000, 100), (0.001, 1)])
+def test_a_jobs_weight_becomes_a_slider_position(weight, share):
+    assert pictures.share_of(weight) == share
+
+
+def test_blend_sliders_appear_with_the_second_style_and_adding_ends_with_the_fourth():
+    def shown(count: int) -> tuple[int, bool]:
+        found = pictures.blend_view([kept(name) for name in "abcd"[:count]])
+        return sum(part.className == "blend-row" for part in found), any(
+            getattr(part, "id", None) == ids.STYLE_ADD for part in found
+        )
+
+    assert [shown(count) for count in range(5)] == [
+        (0, False), (0, True), (2, True), (3, True), (4, False)
+    ]  # fmt: skip
+
+
+def test_an_empty_card_says_what_to_do():
+    assert "Drop a photograph" in str(pictures.content_view(None))
+    assert "Drop a painting" in str(pictures.style_view([]))
+
+
+def test_a_filled_card_describes_its_picture():
+    assert pictures.content_view(kept("a")).alt == "Your photograph, 40 by 30 pixels"
+
+
+def test_cards_take_pictures_where_the_intake_script_looks(page):
+    layout = page.client.get("/_dash-layout").text
+    for store in (ids.CONTENT_INTAKE, ids.STYLE_INTAKE, ids.MASK_INTAKE):
+        assert f'"data-intake":"{store}"' in layout
+
+
+def test_a_failed_upload_leaves_the_picture_that_was_there(page):
+    told = page.fire(ids.CONTENT_INTAKE, "data", {"error": "Too large.", "at": 1})
+    assert ids.CONTENT not in told
+    assert "Too large." in str(told[ids.CONTENT_NOTES])
+
+
+def test_removing_the_photograph_empties_its_card(page):
+    assert page.fire(ids.CONTENT_REMOVE, "n_clicks", 1)[ids.CONTENT]["data"] is None
+    shown = page.fire(ids.CONTENT, "data", None)
+    assert shown[ids.CONTENT_REMOVE]["hidden"] is True
+    assert shown[ids.CONTENT_CARD]["data-intake-filled"] is None

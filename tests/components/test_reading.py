@@ -1,0 +1,71 @@
+import pytest
+
+from components.reading import MOST_POINTS, OVERLAP, Reading
+from nst.jobs.models import Event
+
+
+def test_reads_on_from_the_last_event(log):
+    first = Reading("j1").advanced(log(1, 2))
+    second = first.advanced(log(3, first_seq=3))
+    assert (first.after, second.after) == (2, 3)
+    assert second.last.step == 3
+    assert [point.step for point in second.points] == [1, 2, 3]
+
+
+def test_no_events_change_nothing(log):
+    reading = Reading("j1").advanced(log(1))
+    assert reading.advanced([]) is reading
+
+
+def test_other_kinds_of_event_only_move_the_cursor(log):
+    reading = Reading("j1").advanced(log(1))
+    event = Event(job="j1", seq=9, kind="preview", data={"seq": 4}, created=log(1)[0].created)
+    assert reading.advanced([event]).after == 9
+    assert reading.advanced([event]).points == reading.points
+
+
+def test_a_long_run_has_no_more_points_than_can_be_seen(log):
+    reading = Reading("j1").advanced(log(*range(1, 10_001), steps=10_000))
+    drawn = [point.step for point in reading.points]
+    assert drawn[0] == 1
+    assert drawn[-1] == 10_000
+    assert MOST_POINTS <= len(drawn) <= MOST_POINTS + 2
+
+
+def test_steps_painted_again_after_an_interruption_are_drawn_once(log):
+    reading = Reading("j1").advanced(log(1, 2, 3, 4)).advanced(log(3, 4, 5, first_seq=5))
+    assert [point.step for point in reading.points] == [1, 2, 3, 4, 5]
+
+
+def test_new_points_overlap_with_those_sent_before(log):
+    before = Reading("j1").advanced(log(*range(1, 101)))
+    after = before.advanced(log(101, 102, first_seq=101))
+    sent = [point.step for point in after.points_since(before)]
+    assert sent == list(range(101 - OVERLAP, 103))
+
+
+def test_a_reading_without_points_sends_all_new_ones(log):
+    before = Reading("j1", after=100)
+    after = before.advanced(log(*range(101, 201), first_seq=101))
+    assert len(after.points_since(before)) == 100
+
+
+def test_time_left_follows_the_pace_at_a_single_scale(log):
+    reading = Reading("j1").advanced(log(*range(1, 101)))  # a second a step
+    assert reading.seconds_left == pytest.approx(200, rel=0.01)
+
+
+def test_time_left_counts_larger_scales_as_dearer(log):
+    single = Reading("j1").advanced(log(1, 2, 3)).seconds_left
+    double = Reading("j1").advanced(log(1, 2, 3, scales=2)).seconds_left
+    assert single < double < 4 * single
+
+
+def test_the_first_step_of_a_scale_says_nothing_about_its_pace(log):
+    reading = Reading("j1").advanced(log(1, 2)).advanced(log(3, first_seq=3, scale=1, scales=2))
+    assert reading.seconds_left is None
+
+
+def test_no_time_left_is_claimed_after_one_step(log):
+    assert Reading("j1").seconds_left is None
+    assert Reading("j1").advanced(log(1)).seconds_left is None
