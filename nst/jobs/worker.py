@@ -1,6 +1,9 @@
 """Who paints. In this form: one thread of this process, which owns the engine."""
 
+import atexit
 import logging
+import os
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from threading import Event, Thread
@@ -74,6 +77,8 @@ class ThreadWorker(Worker):
         self.poke()
         if self._thread is not None:
             self._thread.join(CLOSE_SECONDS)
+            if self._thread.is_alive():
+                atexit.register(_leave_behind, self._thread)
 
     def poke(self) -> None:
         self._work.set()
@@ -92,7 +97,7 @@ class ThreadWorker(Worker):
             try:
                 self._work.clear()
                 if self._engine is None:
-                    self._get_engine()
+                    self._get_engine(closing)
                 held = self._turn(held, closing)
             except Exception:  # the database does not answer: nothing can be said about any job
                 log.exception("the painter stumbled")
@@ -123,7 +128,7 @@ class ThreadWorker(Worker):
         job = self._store.job(painting.job.id)
         return job is not None and job.state in ("paused", "queued")
 
-    def _get_engine(self) -> None:
+    def _get_engine(self, closing: Event) -> None:
         try:
             self._engine = self._load()
             self._trouble = None
@@ -131,7 +136,8 @@ class ThreadWorker(Worker):
             log.exception("the engine cannot be had")
             self._trouble = plain(error)
             return
-        self._warm_up(self._engine)
+        if not closing.is_set():
+            self._warm_up(self._engine)
 
     def _warm_up(self, engine: Engine) -> None:
         """Paint a tiny picture, so that the first real one need not wait for graphs to be traced."""
@@ -141,3 +147,16 @@ class ThreadWorker(Worker):
                 pass
         except Exception:
             log.exception("the engine did not warm up")
+
+
+def _leave_behind(thread: Thread) -> None:
+    """End the process although a thread is inside TensorFlow, in a step or in its import.
+
+    Python would end such a thread by unwinding through C++, which aborts the process with a core dump.
+    """
+    thread.join(CLOSE_SECONDS)
+    if thread.is_alive():
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)

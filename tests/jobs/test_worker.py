@@ -1,9 +1,12 @@
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+import nst
 from jobs.fake_engine import FakeEngine, wait_until
 from nst.errors import Refusal
 from nst.jobs.models import Job
@@ -152,6 +155,32 @@ def test_close_does_not_wait_for_a_step_that_takes_too_long(
     assert studio.job(ADA, job.id).state == "interrupted"
 
 
-def test_nothing_but_the_painter_imports_tensorflow() -> None:
-    assert "nst.jobs.worker" in sys.modules
-    assert not hasattr(sys.modules["nst.jobs.worker"], "StyleTransfer")
+def test_a_process_ends_although_its_painter_does_not(folder: Path) -> None:
+    """Status 1: Python's own end of the process was cut short."""
+    program = f"""
+import time
+from pathlib import Path
+from nst.jobs import worker
+from nst.jobs.studio import Studio
+from nst.settings import Settings
+
+worker.CLOSE_SECONDS = 0.05
+studio = Studio(Settings(data_dir=Path({str(folder)!r})), lambda: time.sleep(60))
+studio.start()
+studio.close()
+print("closed")
+"""
+    root = Path(nst.__file__).parent.parent
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=30
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "closed\n", "")
+
+
+def test_the_api_comes_up_without_tensorflow() -> None:
+    program = (
+        "import sys, nst.api, nst.jobs.studio; print('tensorflow' in sys.modules, 'keras' in sys.modules)"
+    )
+    root = Path(nst.__file__).parent.parent
+    ended = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True)
+    assert ended.stdout == "False False\n"
