@@ -43,7 +43,7 @@ format: $(INSTALLED_DEV)  ## Formats the code and mends what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: weights  ## Measures speed and prints tables
+bench: $(INSTALLED_DEV) weights  ## Measures speed and prints tables
 	@$(BIN)/python -m bench
 
 gallery: $(INSTALLED)  ## Draws the sample pictures anew

@@ -18,9 +18,9 @@ _LAYERS = (*STYLE_LAYERS, CONTENT_LAYER)
 
 # What a weight of 1 stands for, chosen by eye over several pairs so that the defaults are all 1.
 STYLE_SCALE = 100.0
-CONTENT_SCALE = 2.0
+CONTENT_SCALE = 3.0
 TV_SCALE = 10.0
-LAYER_SHARES = (0.5, 0.25, 0.15, 0.05, 0.05)
+LAYER_SHARES = (0.5, 0.27, 0.17, 0.045, 0.015)
 
 Grams = tuple[tf.Tensor, ...]
 LOSS_NAMES = ("total", "content", "style", "tv")
