@@ -155,11 +155,11 @@ def look(studio: Studio, owner: str, reading: Reading) -> tuple[Job, Reading]:
 
 
 def news(job: Job, before: Reading, reading: Reading) -> Update:
-    """What changes on the page between two readings: the whole figure at first, then only its new points."""
+    """What changes on the page between two readings: the whole graph at first, then only its new points."""
     update = views.painting(job, reading)
     update[ids.HISTORY_STAMP] = {"data": [job.id, job.state]}
-    if before.after == 0:
-        update[ids.LOSSES_GRAPH] = {"figure": losses.figure(reading.points)}
+    if before.last is None:
+        update[ids.LOSSES_PLACE] = {"children": losses.graph(reading.points)}
     elif reading.points != before.points:
         update[ids.LOSSES_POINTS] = {"data": losses.points(job.id, reading.points_since(before))}
     return update

@@ -68,8 +68,11 @@ PROGRESS = "progress-bar"
 DOWNLOAD = "download-link"
 
 # Loss curves.
+LOSSES_PLACE = "losses-place"
 LOSSES_GRAPH = "losses-graph"
 LOSSES_POINTS = "losses-points"
+LOSSES_AT_REST = "losses-at-rest"
+LOSSES_WARM_UP = "losses-warm-up"
 
 # History.
 HISTORY = "history-list"

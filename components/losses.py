@@ -7,6 +7,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from components import ids
 from components.reading import LOSSES, Step
 
+AT_REST_MS = 2500
 NAMES = {"total": "Total", "content": "Content", "style": "Style", "tv": "Smoothness"}
 
 
@@ -15,14 +16,12 @@ def layout() -> html.Section:
         [
             html.H2("Loss", className="panel-title"),
             html.P("How far the painting still is from what you asked for, at each step.", className="hint"),
-            dcc.Graph(
-                id=ids.LOSSES_GRAPH,
-                figure=figure(()),
-                config={"displayModeBar": False, "responsive": True},
-                className="losses-graph",
-                style={"height": "15rem"},
-            ),
+            html.Div(id=ids.LOSSES_PLACE, className="losses-place"),
             dcc.Store(id=ids.LOSSES_POINTS),
+            # Plotly is most of the page's weight. It is fetched when the page has come to rest, so that
+            # neither the first paint nor the first brushstroke waits for it.
+            dcc.Interval(id=ids.LOSSES_AT_REST, interval=AT_REST_MS, max_intervals=1),
+            html.Div(id=ids.LOSSES_WARM_UP, hidden=True),
         ],
         className="panel losses-panel",
         **{"aria-label": "Loss curves"},
@@ -30,7 +29,7 @@ def layout() -> html.Section:
 
 
 def register(app: Dash) -> None:
-    """New points are appended to the curves that are there; the whole figure travels once a painting."""
+    """New points are appended to the curves that are there; the whole graph travels once a painting."""
     app.clientside_callback(
         ClientsideFunction("pentimento", "appendPoints"),
         Output(ids.LOSSES_GRAPH, "extendData"),
@@ -38,6 +37,29 @@ def register(app: Dash) -> None:
         State(ids.LOSSES_GRAPH, "figure"),
         prevent_initial_call=True,
     )
+
+    @app.callback(
+        Output(ids.LOSSES_WARM_UP, "children"),
+        Input(ids.LOSSES_AT_REST, "n_intervals"),
+        prevent_initial_call=True,
+    )
+    async def fetch_plotly(_at_rest):
+        return dcc.Graph(figure={})
+
+
+def graph(points: Sequence[Step]) -> list[dcc.Graph]:
+    """The curves, once there is a point to draw."""
+    if not points:
+        return []
+    return [
+        dcc.Graph(
+            id=ids.LOSSES_GRAPH,
+            figure=figure(points),
+            config={"displayModeBar": False, "responsive": True},
+            className="losses-graph",
+            style={"height": "100%"},
+        )
+    ]
 
 
 def figure(points: Sequence[Step]) -> dict[str, object]:

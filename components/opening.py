@@ -50,7 +50,7 @@ def closed() -> Update:
     """An empty easel. Pictures and options stay."""
     return {
         **views.EMPTY,
-        ids.LOSSES_GRAPH: {"figure": losses.figure(())},
+        ids.LOSSES_PLACE: {"children": losses.graph(())},
         ids.JOB: {"data": None},
         ids.URL: {"pathname": "/"},
     }

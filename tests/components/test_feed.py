@@ -75,14 +75,14 @@ def test_a_look_reads_the_whole_log_after_the_last_known_event(studio, finished)
     assert feed.look(studio, ADA, reading)[1] is reading
 
 
-def test_the_figure_travels_once_then_only_points(job, log):
+def test_the_graph_travels_once_then_only_points(job, log):
     first = Reading("j1").advanced(log(1, 2))
     second = first.advanced(log(3, first_seq=3))
     opening = feed.news(job(step=2), Reading("j1"), first)
-    assert ids.LOSSES_GRAPH in opening
+    assert opening[ids.LOSSES_PLACE]["children"][0].figure["data"][0]["x"] == [1, 2]
     assert ids.LOSSES_POINTS not in opening
     later = feed.news(job(step=3), first, second)
-    assert ids.LOSSES_GRAPH not in later
+    assert ids.LOSSES_PLACE not in later
     assert later[ids.LOSSES_POINTS]["data"]["x"] == [1, 2, 3]
 
 
@@ -111,7 +111,8 @@ def test_the_feed_turns_to_another_painting(browser, studio, finished):
     other = studio.submit(ADA, spec_for(studio, steps=2))
     wait_until(lambda: studio.job(ADA, other.id).state == "done")
     told = browser.follow(studio, finished.id, other.id)
-    assert [len(update[ids.LOSSES_GRAPH]["figure"]["data"][0]["x"]) for update in told] == [5, 2]
+    graphs = [update[ids.LOSSES_PLACE]["children"][0] for update in told]
+    assert [graph.figure["data"][0]["x"][-1] for graph in graphs] == [5, 2]
 
 
 def test_a_painting_that_is_gone_is_said_to_be_lost(browser, studio, finished):
@@ -156,13 +157,14 @@ def test_polling_reads_on_where_it_stopped(page, engine):
     wait_until(lambda: page.client.get(f"/api/v1/jobs/{job}").json()["step"] == 2)
     first = page.fire(ids.FEED_POLL, "data", 111, **{ids.JOB: job})
     assert first[ids.FEED_BEAT]["data"] == 111
-    assert first[ids.LOSSES_GRAPH]["figure"]["data"][0]["x"] == [1, 2]
+    (graph,) = first[ids.LOSSES_PLACE]["children"]
+    assert graph["props"]["figure"]["data"][0]["x"] == [1, 2]
     engine.step(1)
     wait_until(lambda: page.client.get(f"/api/v1/jobs/{job}").json()["step"] == 3)
     cursor = first[ids.FEED_CURSOR]["data"]
     second = page.fire(ids.FEED_POLL, "data", 222, **{ids.JOB: job, ids.FEED_CURSOR: cursor})
     assert second[ids.LOSSES_POINTS]["data"]["x"] == [3]
-    assert ids.LOSSES_GRAPH not in second
+    assert ids.LOSSES_PLACE not in second
 
 
 def test_polling_without_a_painting_is_a_sign_of_life(page):

@@ -1,4 +1,4 @@
-from components import losses
+from components import ids, losses
 from components.reading import LOSSES, Reading
 
 
@@ -21,5 +21,8 @@ def test_points_to_append_have_a_row_for_each_curve(log):
     assert [len(row) for row in sent["y"]] == [2] * len(LOSSES)
 
 
-def test_the_panel_begins_with_empty_curves():
-    assert all(trace["x"] == [] for trace in losses.figure(())["data"])
+def test_plotly_is_not_loaded_before_there_is_something_to_draw(page, log):
+    assert losses.graph(()) == []
+    assert '"type":"Graph"' not in page.client.get("/_dash-layout").text
+    (graph,) = losses.graph(Reading("j1").advanced(log(1)).points)
+    assert graph.id == ids.LOSSES_GRAPH

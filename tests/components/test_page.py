@@ -9,8 +9,8 @@ from nst.jobs.studio import Studio
 from nst.settings import settings
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-# These come with a picture, when several styles are there, or when the mask is painted.
-LATER = {ids.STYLE_ADD}
+# These come with a picture, or with the first step.
+LATER = {ids.STYLE_ADD, ids.LOSSES_GRAPH}
 
 
 @pytest.fixture
