@@ -83,6 +83,7 @@ class StyleTransfer:
 
     def __init__(self, precision: Precision = "auto") -> None:
         """Loads VGG19's weights; a `Refusal` says what to do when they are missing or damaged."""
+        device.has_gpu()  # first of all: a GPU's memory policy is settled before TensorFlow uses it
         self._weights = weights.vgg19()
         self._precision = precision
         self._objectives: dict[tf.DType, Objective] = {}

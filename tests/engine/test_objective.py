@@ -120,3 +120,18 @@ def test_one_graph_serves_every_size(tiny):
         tiny.evaluate(tensor(content), targets, weights_of(OPTIONS))
     traced = tiny._evaluations[1, False]
     assert traced.experimental_get_tracing_count() == 1
+
+
+def test_the_graph_that_a_gpu_runs_compiles_and_agrees(tiny, monkeypatch):
+    content = picture(2)
+    targets = tiny.targets(
+        tensor(content), [tiny.style_grams(tensor(picture(3)))], [1.0], [tensor(mask("left")[..., None])]
+    )
+    plain = tiny.evaluate(tensor(picture(1)), targets, weights_of(OPTIONS))
+    monkeypatch.setattr(objective, "has_gpu", lambda: True)  # XLA, which compiles for this processor too
+    compiled = Objective(Vgg19(WEIGHTS, tf.float32)).evaluate(
+        tensor(picture(1)), targets, weights_of(OPTIONS)
+    )
+    np.testing.assert_allclose(compiled.losses, plain.losses, rtol=1e-4)
+    scale = np.abs(plain.gradient).max()
+    np.testing.assert_allclose(compiled.gradient, plain.gradient, rtol=1e-3, atol=1e-4 * scale)
