@@ -1,5 +1,8 @@
 """Front door: the dashboard and the REST API on one port. `python app.py`, or `uvicorn app:server`."""
 
+import socket
+import sys
+
 import uvicorn
 from dash import Dash
 from fastapi import FastAPI
@@ -7,6 +10,7 @@ from fastapi import FastAPI
 from components import page
 from components.sending import explain
 from nst.api.server import allow_scripts, create_api
+from nst.errors import Refusal
 from nst.jobs.studio import Studio
 from nst.settings import Settings, settings
 
@@ -40,17 +44,28 @@ server = create_app(settings())
 
 
 def main() -> None:
+    """Serve until stopped. A port or a data folder that is taken ends it with one sentence and status 1."""
     here = settings()
-    shown = "localhost" if here.host in ("127.0.0.1", "0.0.0.0", "::") else here.host
-    print(f"Pentimento is at http://{shown}:{here.port}", flush=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         server,
-        host=here.host,
-        port=here.port,
         log_level="warning",
         ws_per_message_deflate=False,  # small messages, many of them: deflating costs more than it saves
         timeout_graceful_shutdown=3,  # open websockets never finish by themselves
     )
+    try:
+        listening = socket.create_server((here.host, here.port))
+    except OSError as error:
+        sys.exit(
+            f"Port {here.port} of {here.host} cannot be used ({error.strerror}). "
+            "Is the studio running already? NST_PORT names another port."
+        )
+    try:
+        server.state.studio.start()  # here, and not only in the lifespan, so that a refusal can be told
+    except Refusal as refusal:
+        sys.exit(refusal.message)
+    shown = "localhost" if here.host in ("127.0.0.1", "0.0.0.0", "::") else here.host
+    print(f"Pentimento is at http://{shown}:{listening.getsockname()[1]}", flush=True)
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 if __name__ == "__main__":

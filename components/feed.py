@@ -170,4 +170,4 @@ def resumed(cursor: dict | None, job_id: str) -> Reading:
     if not cursor or cursor["job"] != job_id:
         return Reading(job_id)
     last = cursor["last"]
-    return Reading(job_id, cursor["after"], Step(**last) if last else None, cursor["pace"])
+    return Reading(job_id, cursor["after"], Step(**last) if last else None)

@@ -131,9 +131,9 @@ def _progress_detail(reading: Reading) -> str:
         parts.append(f"{last.width} × {last.height} pixels")
         if last.scales > 1:
             parts.insert(0, f"Pass {last.scale + 1} of {last.scales}")
-    if reading.seconds_left is not None:
-        left = duration(reading.seconds_left)
-        parts.append(f"{left} left" if left.startswith("less") else f"about {left} left")
+        if last.seconds_left is not None:
+            left = duration(last.seconds_left)
+            parts.append(f"{left} left" if left.startswith("less") else f"about {left} left")
     return " · ".join(parts)
 
 

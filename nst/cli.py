@@ -217,7 +217,6 @@ def _progress(as_json: bool, steps: int) -> Iterator[Callable[["Step"], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[detail]}"),
-        TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("Loading the network", total=steps, detail="")
@@ -227,10 +226,17 @@ def _progress(as_json: bool, steps: int) -> Iterator[Callable[["Step"], None]]:
                 task,
                 description="Painting",
                 completed=step.index,
-                detail=f"{step.width}x{step.height}  loss {step.losses['total']:.3g}",
+                detail=f"{step.width}x{step.height}  loss {step.losses['total']:.3g}  {_left(step)}",
             )
 
         yield show
+
+
+def _left(step: "Step") -> str:
+    if step.seconds_left is None:
+        return ""
+    minutes, seconds = divmod(round(step.seconds_left), 60)
+    return f"{minutes}:{seconds:02} left"
 
 
 def _print_json(step: "Step") -> None:

@@ -17,6 +17,7 @@ from nst import images, weights
 from nst.engine import color, device, memory
 from nst.engine.objective import LOSS_NAMES, Grams, Objective, Targets, composite, weights_of
 from nst.engine.optimizers import Adam, Evaluation, Lbfgs, Optimizer
+from nst.engine.pace import Pace
 from nst.engine.schedule import Scale, scales
 from nst.engine.vgg19 import Vgg19
 from nst.errors import Refusal
@@ -64,6 +65,7 @@ class Step:
     width: int
     height: int
     seconds: float  # since the run began
+    seconds_left: float | None  # until it ends, by estimate; None in its first steps
     losses: dict[str, float]  # each times its weight; "total" is their sum
     _picture: tf.Tensor = field(repr=False)
     _finish: "_Finish" = field(repr=False)
@@ -170,6 +172,7 @@ class _Run:
         began = time.perf_counter()
         index = resume.index if resume else 0
         picture = None if resume is None else tf.constant(resume.picture[None])
+        pace = Pace(self.schedule, min(self.content.shape[:2]) / max(self.content.shape[:2]))
         done = 0
         for number, scale in enumerate(self.schedule):
             done += scale.steps
@@ -182,6 +185,7 @@ class _Run:
                 losses = optimizer.step()
                 picture = optimizer.picture
                 index += 1
+                seconds = time.perf_counter() - began
                 yield Step(
                     index,
                     self.options.steps,
@@ -189,7 +193,8 @@ class _Run:
                     len(self.schedule),
                     stage.content.shape[1],
                     stage.content.shape[0],
-                    time.perf_counter() - began,
+                    seconds,
+                    pace.left(number, index - done + scale.steps, seconds),
                     {name: float(loss) for name, loss in zip(LOSS_NAMES, losses, strict=True)},
                     picture,
                     stage.finish,

@@ -76,7 +76,8 @@ class Event(Strict):
 
     Kinds and their data:
       state    {"state", "error"?}
-      step     {"step", "steps", "scale", "scales", "width", "height", "seconds", "losses": {...}}
+      step     {"step", "steps", "scale", "scales", "width", "height", "seconds", "seconds_left",
+                "losses": {...}}
       preview  {"seq"}: a new preview picture is there
       result   {}: the result picture is there
     """

@@ -52,6 +52,8 @@ class Step(Protocol):
     @property
     def seconds(self) -> float: ...
     @property
+    def seconds_left(self) -> float | None: ...
+    @property
     def losses(self) -> dict[str, float]: ...
     @property
     def image(self) -> Pixels: ...
@@ -250,6 +252,7 @@ def _numbers(step: Step) -> dict[str, Any]:
         "width": step.width,
         "height": step.height,
         "seconds": round(step.seconds, 3),
+        "seconds_left": None if step.seconds_left is None else round(step.seconds_left, 1),
         "losses": {name: float(value) for name, value in step.losses.items()},
     }
 

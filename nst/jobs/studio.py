@@ -65,11 +65,13 @@ class Studio:
         self._worker: Worker = ThreadWorker(self._store, self._files, load)
 
     def start(self) -> None:
-        """Take up the jobs that an earlier process left, and start painting.
+        """Take up the jobs that an earlier process left, and start painting; nothing if already started.
 
         Raises:
             Refusal: `data_dir_in_use` when another process has the same folder.
         """
+        if self._lock is not None:
+            return
         self._lock = _hold(self._folder / "studio.lock")
         self._recover()
         self._worker.start()

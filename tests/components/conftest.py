@@ -42,6 +42,7 @@ def log() -> Callable[..., list[Event]]:
 def _step(number: int, steps: int) -> dict[str, object]:
     losses = {"total": 3.0 / number, "content": 1.0 / number, "style": 2.0 / number, "tv": 0.0}
     place = {"scale": 0, "scales": 1, "width": 64, "height": 48, "seconds": float(number)}
+    place["seconds_left"] = float(steps - number) if number > 1 else None
     return {"step": number, "steps": steps, "losses": losses, **place}
 
 

@@ -172,4 +172,4 @@ def test_polling_without_a_painting_is_a_sign_of_life(page):
 
 
 def test_a_cursor_of_another_painting_is_not_used(log):
-    assert feed.resumed({"job": "other", "after": 9, "last": None, "pace": None}, "j1") == Reading("j1")
+    assert feed.resumed({"job": "other", "after": 9, "last": None}, "j1") == Reading("j1")

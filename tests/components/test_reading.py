@@ -1,5 +1,3 @@
-import pytest
-
 from components.reading import MOST_POINTS, OVERLAP, Reading
 from nst.jobs.models import Event
 
@@ -48,24 +46,3 @@ def test_a_reading_without_points_sends_all_new_ones(log):
     before = Reading("j1", after=100)
     after = before.advanced(log(*range(101, 201), first_seq=101))
     assert len(after.points_since(before)) == 100
-
-
-def test_time_left_follows_the_pace_at_a_single_scale(log):
-    reading = Reading("j1").advanced(log(*range(1, 101)))  # a second a step
-    assert reading.seconds_left == pytest.approx(200, rel=0.01)
-
-
-def test_time_left_counts_larger_scales_as_dearer(log):
-    single = Reading("j1").advanced(log(1, 2, 3)).seconds_left
-    double = Reading("j1").advanced(log(1, 2, 3, scales=2)).seconds_left
-    assert single < double < 4 * single
-
-
-def test_the_first_step_of_a_scale_says_nothing_about_its_pace(log):
-    reading = Reading("j1").advanced(log(1, 2)).advanced(log(3, first_seq=3, scale=1, scales=2))
-    assert reading.seconds_left is None
-
-
-def test_no_time_left_is_claimed_after_one_step(log):
-    assert Reading("j1").seconds_left is None
-    assert Reading("j1").advanced(log(1)).seconds_left is None

@@ -51,6 +51,7 @@ class FakeStep:
     scale: int = 0
     scales: int = 1
     seconds: float = 0.5
+    seconds_left: float | None = None
 
     @property
     def losses(self) -> dict[str, float]:

@@ -1,0 +1,40 @@
+"""What the documents say is what the code does."""
+
+import re
+from pathlib import Path
+
+from nst.options import Options
+from nst.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_every_setting_is_documented_with_its_default():
+    rows = dict(
+        re.findall(r"^\| `NST_(\w+)` \| ?`?([^`|]*?)`? ?\|", (ROOT / "docs/settings.md").read_text(), re.M)
+    )
+    assert {name.lower() for name in rows} == set(Settings.model_fields)
+    for name, default in rows.items():
+        assert default.strip() == str(Settings.model_fields[name.lower()].default)
+
+
+def test_the_readme_s_table_of_controls_has_the_real_defaults():
+    text = (ROOT / "README.md").read_text()
+    shown = {
+        "Size": "size",
+        "Epochs": "steps",
+        "Style weight": "style_weight",
+        "Content weight": "content_weight",
+    }
+    shown |= {"Smoothness": "tv_weight", "Seed": "seed", "Precision": "precision"}
+    for label, name in shown.items():
+        default = re.search(rf"^\| {label} \|.*\| (\S+) \|$", text, re.M)[1]
+        assert default == f"{Options.model_fields[name].default:g}" if name != "precision" else "auto"
+
+
+def test_links_between_documents_lead_somewhere():
+    documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    assert len(documents) >= 4
+    for document in documents:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
