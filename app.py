@@ -1,5 +1,6 @@
 """Front door: the dashboard and the REST API on one port. `python app.py`, or `uvicorn app:server`."""
 
+import os
 import socket
 import sys
 
@@ -56,7 +57,7 @@ def main() -> None:
         listening = socket.create_server((here.host, here.port))
     except OSError as error:
         sys.exit(
-            f"Port {here.port} of {here.host} cannot be used ({error.strerror}). "
+            f"Port {here.port} of {here.host} cannot be used ({os.strerror(error.errno or 0)}). "
             "Is the studio running already? NST_PORT names another port."
         )
     try:
