@@ -7,8 +7,15 @@
 
   // Strokes on a 24 by 24 grid; a path that ends in "Z!" is filled.
   const ICONS = {
-    paint: ["M20.5 3.5 11 13", "M11 13c-3-.8-5.6.9-5.8 3.8-.1 1.6-1 2.4-2.4 2.7 3.6 2 9.2 1 9.4-3.7 0-1.1-.4-2.2-1.2-2.8Z!"],
-    erase: ["M9 20h11", "m3.8 14.2 9.7-9.7a2 2 0 0 1 2.8 0l4 4a2 2 0 0 1 0 2.8L11.6 20H7.9l-4.1-4.1a1.2 1.2 0 0 1 0-1.7Z", "m8.5 9.5 6.7 6.7"],
+    paint: [
+      "M20.5 3.5 11 13",
+      "M11 13c-3-.8-5.6.9-5.8 3.8-.1 1.6-1 2.4-2.4 2.7 3.6 2 9.2 1 9.4-3.7 0-1.1-.4-2.2-1.2-2.8Z!",
+    ],
+    erase: [
+      "M9 20h11",
+      "m3.8 14.2 9.7-9.7a2 2 0 0 1 2.8 0l4 4a2 2 0 0 1 0 2.8L11.6 20H7.9l-4.1-4.1a1.2 1.2 0 0 1 0-1.7Z",
+      "m8.5 9.5 6.7 6.7",
+    ],
     undo: ["M8.5 4.5 4 9l4.5 4.5", "M4 9h10a5.5 5.5 0 0 1 0 11h-4"],
     redo: ["M15.5 4.5 20 9l-4.5 4.5", "M20 9H10a5.5 5.5 0 0 0 0 11h4"],
     fill: ["M6 4h12a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z!"],
@@ -21,8 +28,8 @@
     const paintTool = tool("paint", "Brush", "Paint where the style should go (B)", () => painter.choose(false));
     const eraseTool = tool("erase", "Erase", "Take paint away (E)", () => painter.choose(true));
     const size = slider("Size", "Brush size ([ and ])", sizes, (value) => painter.setSize(value));
-    const softRange = { min: 0, max: 100, step: 5 };
-    const softness = slider("Softness", "How soft the brush's edge is", softRange, (value) => painter.setSoftness(value));
+    const shares = { min: 0, max: 100, step: 5 };
+    const softness = slider("Softness", "How soft the edge is", shares, (value) => painter.setSoftness(value));
     const undo = tool("undo", "Undo", "Undo (Ctrl+Z)", () => painter.undo());
     const redo = tool("redo", "Redo", "Redo (Ctrl+Shift+Z)", () => painter.redo());
     const fill = tool("fill", "Fill", "Paint the whole picture", () => painter.fill());

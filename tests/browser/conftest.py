@@ -60,6 +60,9 @@ def visit(browser: Any, **options: Any) -> Iterator[Any]:
     context = browser.new_context(**options)
     context.set_default_timeout(10_000)
     page = context.new_page()
+    # Chromium needs a moment to hand its file choosers to us: asked for only with the key that opens one,
+    # they come too late.
+    page.on("filechooser", lambda chooser: None)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

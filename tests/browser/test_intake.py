@@ -332,13 +332,14 @@ def test_a_studio_that_does_not_answer_is_said_in_words(page, site, calls, pictu
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
+        (200, "The studio could not take the picture (status 200)."),
         (502, "The studio could not take the picture (status 502)."),
         (413, "The file is too large for the studio."),
     ],
 )
 def test_a_proxys_page_is_not_shown_as_an_answer(page, site, calls, picture, status, sentence):
     site.show(page, card("content"))
-    site.answers.append((status, b"<html>Bad gateway</html>"))
+    site.answers.append((status, b"<html>Something else</html>"))
     choose(page, "#content", picture)
     assert calls(page, 1)[0]["data"]["error"].startswith(sentence)
 

@@ -116,6 +116,27 @@ def test_a_slow_hand_leaves_the_same_soft_edge_as_a_fast_one(page, site, calls):
     assert np.abs(fast.astype(int) - slow).max() <= 3
 
 
+def test_moves_that_the_browser_bundled_into_one_are_all_painted(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=10, softness=0)
+    page.mouse.move(*on_page(page, (50, 150)))
+    page.mouse.down()
+    detour = [on_page(page, point) for point in ((200, 50), (350, 150))]
+    page.evaluate(
+        """detour => {
+            const at = ([clientX, clientY]) => ({ clientX, clientY, pointerId: 1 });
+            const coalescedEvents = detour.map(point => new PointerEvent("pointermove", at(point)));
+            const move = new PointerEvent("pointermove", { ...at(detour.at(-1)), coalescedEvents });
+            document.querySelector(".mask-canvas").dispatchEvent(move);
+        }""",
+        detour,
+    )
+    page.mouse.up()
+    mask = used(page, site, calls)
+    assert mask[50, 200] == 255
+    assert mask[150, 200] == 0
+
+
 def test_shift_draws_a_straight_line_from_the_last_stroke(page, site, calls):
     open_painter(page, site)
     brush(page, size=10, softness=0)
