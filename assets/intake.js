@@ -9,7 +9,7 @@
 //
 // What the studio answers reaches the store as {data: {id, width, height, url, thumbnail, notes, at}}, a failure as
 // {data: {error: "sentence", at}}. With data-intake-multiple there is also `together`: all pictures of the round so
-// far, because Dash may skip a store's value when the next one follows at its heels.
+// far, because Dash discards what a callback makes of one value once the next has arrived.
 //
 // While it works the element has the classes `is-dragover` or `is-uploading` and the CSS variable
 // --intake-progress (0 to 1). Dash draws its page late and may redraw it, so everything listens on the document.
