@@ -41,9 +41,9 @@ def chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
-# One browser for this folder, closed on leaving it: Playwright's synchronous face keeps an event loop
-# running in this thread, in which no other test could start its own.
-@pytest.fixture(scope="package")
+# One browser for each file of tests, closed on leaving it: Playwright's synchronous face keeps an event loop
+# running in this thread, in which tests elsewhere could not start their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = chromium()
