@@ -1,30 +1,29 @@
-"""`python -m bench [engine | studio ...]`."""
+"""`python -m bench [engine | studio | yardstick [CONTENT STYLE]]`; the first two when nothing is named."""
 
+import argparse
 import os
-import sys
 from pathlib import Path
 
 from rich.console import Console
 
-from bench import engine, studio
-
-MEASUREMENTS = {"engine": engine.report, "studio": studio.report}
+from bench import engine, studio, yardstick
 
 
-def main() -> int:
-    chosen = sys.argv[1:] or list(MEASUREMENTS)
-    unknown = set(chosen) - set(MEASUREMENTS)
-    if unknown:
-        print(
-            f"bench: no measurement {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}.",
-            file=sys.stderr,
-        )
-        return 2
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("engine", "studio", "yardstick"))
+    parser.add_argument("pictures", nargs="*", help="for the yardstick: a photograph and a painting")
+    chosen = parser.parse_args()
+    if len(chosen.pictures) not in (0, 2):
+        parser.error("the yardstick takes a photograph and a painting")
     console = Console()
     console.print(f"{_processor()}, {os.cpu_count()} cores")
-    for name in chosen:
-        MEASUREMENTS[name](console)
-    return 0
+    if chosen.what in (None, "engine"):
+        engine.report(console)
+    if chosen.what in (None, "studio"):
+        studio.report(console)
+    if chosen.what == "yardstick":
+        yardstick.report(console, chosen.pictures)
 
 
 def _processor() -> str:
@@ -36,4 +35,4 @@ def _processor() -> str:
     return models[0] if models else "Unknown processor"
 
 
-sys.exit(main())
+main()

@@ -1,0 +1,195 @@
+"""Score against seconds: our engine beside its PyTorch peers, whole processes, one after the other.
+
+`python -m bench yardstick [CONTENT STYLE]`; without pictures, a sample photograph and a sample style. The
+peers' environment is made on the first run (bench/peers/requirements.txt) and kept.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from nst import images, weights
+from nst.gallery import catalogue
+from nst.images import Pixels
+
+if TYPE_CHECKING:
+    from bench.peers.neutral import Neutral
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = ROOT / ".cache" / "peers"
+SIZE = 512
+STEPS = 300
+EVERY = 10
+
+
+class Frame(NamedTuple):
+    """A picture that a painter saved on its way."""
+
+    seconds: float  # since its process began
+    step: int
+    loss: float  # neutral, at SIZE
+    score: float
+
+
+@dataclass
+class Painter:
+    """A process that paints and what came of it."""
+
+    name: str
+    pictures: list[tuple[float, int, Pixels]]  # seconds since the process began, step, picture
+    seconds: float  # until it ended
+    memory: float  # peak, MB
+    frames: list[Frame] = field(default_factory=list)
+
+    def judged_by(self, judge: "Neutral") -> None:
+        self.frames = [
+            Frame(seconds, step, judge.loss(pixels, SIZE), judge.score(pixels))
+            for seconds, step, pixels in self.pictures
+        ]
+
+    def until(self, good_enough: Callable[[Frame], bool]) -> float | None:
+        """Seconds to the first picture that is good enough."""
+        return next((frame.seconds for frame in self.frames if good_enough(frame)), None)
+
+
+def report(console: Console, pictures: Sequence[str] = ()) -> None:
+    """Prints each painter's curve, and the ratios that matter."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        content, style = _prepare(folder, pictures)
+        commands = {
+            "ours, default": (folder / "ours", _ours(folder, "ours")),
+            "ours, 100 steps": (folder / "brief", _ours(folder, "brief", steps=100)),
+            "pastiche 1.6.0": (folder / "pastiche", _pastiche(folder)),
+            "plain PyTorch L-BFGS": (folder / "plain", _plain(folder)),
+        }
+        painters = [_paint(name, command, folder) for name, (folder, command) in commands.items()]
+        # Only now: a process that TensorFlow has made large lends its size to the children it measures.
+        from bench.peers.neutral import Neutral
+
+        judge = Neutral(content, style, SIZE)
+        for painter in painters:
+            painter.judged_by(judge)
+    *ours, pastiche, plain = painters
+    for painter in (*ours, pastiche, plain):
+        console.print(_curve(painter))
+    console.print(_ratios(ours, pastiche, plain))
+
+
+def _curve(painter: Painter) -> Table:
+    table = Table(
+        title=f"{painter.name}: {painter.seconds:.0f} s in all, peak memory {painter.memory:.0f} MB"
+    )
+    for column in ("step", "seconds", "neutral loss", "score"):
+        table.add_column(column, justify="right")
+    stride = max(1, len(painter.frames) // 10)
+    for frame in painter.frames[::-stride][::-1]:
+        table.add_row(str(frame.step), f"{frame.seconds:.1f}", f"{frame.loss:.4g}", f"{frame.score:.4f}")
+    return table
+
+
+def _ratios(ours: list[Painter], pastiche: Painter, plain: Painter) -> Table:
+    table = Table(title=f"Ours over peers after {STEPS} steps of theirs")
+    for column in ("", *(painter.name for painter in ours)):
+        table.add_column(column, justify="left" if not column else "right")
+    score, loss = pastiche.frames[-1].score, plain.frames[-1].loss
+    rows = {
+        "seconds to pastiche's score / pastiche's": [
+            _over(painter.until(lambda frame: frame.score <= score), pastiche.seconds) for painter in ours
+        ],
+        "seconds to plain's neutral loss / plain's": [
+            _over(painter.until(lambda frame: frame.loss <= loss), plain.seconds) for painter in ours
+        ],
+        "final score / pastiche's": [f"{painter.frames[-1].score / score:.3f}" for painter in ours],
+        "whole run / pastiche's": [_over(painter.seconds, pastiche.seconds) for painter in ours],
+        "peak memory / pastiche's": [f"{painter.memory / pastiche.memory:.2f}" for painter in ours],
+    }
+    for label, cells in rows.items():
+        table.add_row(label, *cells)
+    return table
+
+
+def _over(seconds: float | None, peer: float) -> str:
+    return "not reached" if seconds is None else f"1/{peer / seconds:.1f}"
+
+
+def _paint(name: str, command: list[str | Path], folder: Path) -> Painter:
+    folder.mkdir()
+    began = time.time()
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([str(part) for part in command], cwd=ROOT, stdout=log, stderr=log)
+        _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.time() - began
+    if status:
+        raise RuntimeError(f"{name} failed:\n{(folder / 'log').read_text()[-2000:]}")
+    pictures = [
+        (path.stat().st_mtime - began, int(path.stem), images.read(path, field="frame").pixels)
+        for path in sorted(folder.glob("*.png"))
+    ]
+    return Painter(name, pictures, seconds, usage.ru_maxrss / 1024)
+
+
+def _ours(folder: Path, name: str, steps: int = STEPS) -> list[str | Path]:
+    return [
+        *(sys.executable, "-m", "nst", "stylize", folder / "content.png", folder / "style.png"),
+        *("-o", folder / f"{name}.png", "--size", str(SIZE), "--steps", str(steps)),
+        *("--save-every", str(EVERY), folder / name),
+    ]
+
+
+def _pastiche(folder: Path) -> list[str | Path]:
+    return [
+        *(_peers_python(), "-m", "pastiche", "--content", folder / "content.png"),
+        *("--styles", folder / "style.png", "--output", folder / "pastiche.png", "--size", str(SIZE)),
+        *("--num-steps", str(STEPS), "--workspace", folder / "pastiche", "--workspace-step", str(EVERY)),
+        *("--seed", "1"),
+    ]
+
+
+def _plain(folder: Path) -> list[str | Path]:
+    script = Path(__file__).parent / "peers" / "plain_gatys.py"
+    arrays = {}
+    for name, (kernel, bias) in weights.vgg19().items():
+        arrays |= {f"{name}/kernel": kernel, f"{name}/bias": bias}
+    np.savez(folder / "weights.npz", **arrays)
+    return [
+        *(_peers_python(), script, folder / "content.png", folder / "style.png", folder / "weights.npz"),
+        *(folder / "plain", str(STEPS), str(EVERY)),
+    ]
+
+
+def _peers_python() -> Path:
+    python = ENVIRONMENT / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
+        requirements = ["-r", ROOT / "bench" / "peers" / "requirements.txt"]
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
+    return python
+
+
+def _prepare(folder: Path, pictures: Sequence[str]) -> tuple[Pixels, Pixels]:
+    """Both pictures at SIZE on the long side, cut to 4:3, as every painter gets them."""
+    paths = pictures or (catalogue.sample("chelsea").path, catalogue.sample("night-sky").path)
+    made = []
+    for name, path in zip(("content", "style"), paths, strict=True):
+        pixels = _cut(images.read(path, field=name).pixels)
+        images.write(folder / f"{name}.png", images.encode_png(pixels))
+        made.append(pixels)
+    return made[0], made[1]
+
+
+def _cut(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    across, down = min(width, height * 4 // 3), min(height, width * 3 // 4)
+    left, top = (width - across) // 2, (height - down) // 2
+    return images.resize(pixels[top : top + down, left : left + across], (SIZE, SIZE * 3 // 4))
