@@ -9,6 +9,7 @@ from nst.engine import losses
 from nst.engine.device import has_gpu
 from nst.engine.optimizers import PICTURE, Evaluation
 from nst.engine.regions import layer_guide, normalized
+from nst.engine.tiling import Strips
 from nst.engine.vgg19 import Vgg19
 from nst.options import Options
 
@@ -20,6 +21,7 @@ _LAYERS = (*STYLE_LAYERS, CONTENT_LAYER)
 STYLE_SCALE = 100.0
 CONTENT_SCALE = 3.0
 TV_SCALE = 10.0
+WHOLE_PIXELS = 2_000_000  # more are evaluated strip by strip: slower by a half, in a fraction of the memory
 LAYER_SHARES = (0.5, 0.27, 0.17, 0.045, 0.015)
 
 Grams = tuple[tf.Tensor, ...]
@@ -58,6 +60,7 @@ class Objective:
         )
         self._style_grams = tf.function(self._grams, input_signature=[PICTURE])
         self._evaluations: dict[tuple[int, bool], Any] = {}
+        self._strips = Strips(network, STYLE_LAYERS, CONTENT_LAYER)
 
     def _grams(self, picture: tf.Tensor) -> Grams:
         features = self._network(picture, STYLE_LAYERS)
@@ -65,8 +68,14 @@ class Objective:
 
     def style_grams(self, picture: tf.Tensor) -> Grams:
         """Gram matrices of a style picture, (1, H, W, 3) float32 in 0..255, one a style layer."""
+        if self.goes_in_strips(picture):
+            return tuple(gram for (gram,) in self._strips.forward(picture).grams)
         grams: Grams = self._style_grams(picture)
         return grams
+
+    def goes_in_strips(self, picture: tf.Tensor) -> bool:
+        """Whether the picture is so large that it is evaluated strip by strip."""
+        return bool(picture.shape[1] * picture.shape[2] > WHOLE_PIXELS)
 
     def targets(
         self,
@@ -91,7 +100,10 @@ class Objective:
                 for layer in zip(*styles, strict=True)
             )
             regions = [Region(tf.constant(1.0), mixed, _guides(masks[0]) if masks else ())]
-        features = self._content_features(content)
+        if self.goes_in_strips(content):
+            features = self._strips.forward(content).content
+        else:
+            features = self._content_features(content)
         if not masks:
             return Targets(features, tuple(regions), (), ())
         union = tf.minimum(tf.add_n(list(masks)), 1.0)
@@ -99,11 +111,37 @@ class Objective:
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: tf.Tensor) -> Evaluation:
         """Losses (total, content, style, total variation; each times its weight) and the total's gradient."""
+        if self.goes_in_strips(picture):
+            return self._evaluate_in_strips(picture, targets, weights)
         form = len(targets.regions), bool(targets.mask)
         if form not in self._evaluations:
             self._evaluations[form] = self._traced(*form)
         values, gradient = self._evaluations[form](picture, targets, weights)
         return Evaluation(values.numpy(), gradient)
+
+    def _evaluate_in_strips(self, picture: tf.Tensor, targets: Targets, weights: tf.Tensor) -> Evaluation:
+        """The same losses and gradient, with the network walked strip by strip."""
+        painted = composite(picture, targets)
+        guides = [region.guides for region in targets.regions if region.guides]
+        passed = self._strips.forward(painted, guides)
+        with tf.GradientTape() as tape:
+            tape.watch((painted, passed.grams, passed.content))
+            terms = weights * tf.stack(
+                [
+                    CONTENT_SCALE * _content(passed.content, targets),
+                    STYLE_SCALE * _style(passed.grams, targets),
+                    TV_SCALE * _smoothness(painted, targets),
+                ]
+            )
+            total = tf.reduce_sum(terms)
+        smoothing, gram_gradients, content_gradient = tape.gradient(
+            total, (painted, passed.grams, passed.content)
+        )
+        gradient = smoothing + self._strips.backward(passed, guides, gram_gradients, content_gradient)
+        if targets.mask:
+            gradient *= targets.mask[0]
+        total += 0.0 * tf.reduce_sum(gradient)
+        return Evaluation(tf.concat([[total], terms], 0).numpy(), gradient)
 
     def _traced(self, regions: int, masked: bool) -> Any:
         """One graph per number of regions; height and width stay free, so no scale costs a new trace."""
@@ -132,8 +170,8 @@ class Objective:
             features = self._network(painted, _LAYERS)
             terms = weights * tf.stack(
                 [
-                    CONTENT_SCALE * _content(features, targets),
-                    STYLE_SCALE * _style(features, targets),
+                    CONTENT_SCALE * _content(features[CONTENT_LAYER], targets),
+                    STYLE_SCALE * _style(_region_grams(features, targets), targets),
                     TV_SCALE * _smoothness(painted, targets),
                 ]
             )
@@ -161,9 +199,9 @@ def _guides(mask: tf.Tensor) -> tuple[tf.Tensor, ...]:
     return tuple(normalized(layer_guide(mask, layer)) for layer in STYLE_LAYERS)
 
 
-def _content(features: dict[str, tf.Tensor], targets: Targets) -> tf.Tensor:
+def _content(features: tf.Tensor, targets: Targets) -> tf.Tensor:
     """Content loss; under a mask over the masked part alone, so that its strength ignores the mask's area."""
-    found, wanted = (tf.cast(x, tf.float32) for x in (features[CONTENT_LAYER], targets.content))
+    found, wanted = (tf.cast(x, tf.float32) for x in (features, targets.content))
     unit = losses.content_unit(wanted)
     if targets.mask:
         guide = normalized(layer_guide(targets.mask[0], CONTENT_LAYER))
@@ -171,17 +209,25 @@ def _content(features: dict[str, tf.Tensor], targets: Targets) -> tf.Tensor:
     return losses.content_loss(found, wanted, unit)
 
 
-def _style(features: dict[str, tf.Tensor], targets: Targets) -> tf.Tensor:
+def _region_grams(features: dict[str, tf.Tensor], targets: Targets) -> list[list[tf.Tensor]]:
+    """Gram matrices by style layer and region."""
+    return [
+        [
+            losses.guided_gram_matrix(features[layer], region.guides[number])
+            if region.guides
+            else losses.gram_matrix(features[layer])
+            for region in targets.regions
+        ]
+        for number, layer in enumerate(STYLE_LAYERS)
+    ]
+
+
+def _style(grams: Sequence[Sequence[tf.Tensor]], targets: Targets) -> tf.Tensor:
     total = tf.constant(0.0)
-    for region in targets.regions:
-        for number, layer in enumerate(STYLE_LAYERS):
-            if region.guides:
-                gram = losses.guided_gram_matrix(features[layer], region.guides[number])
-            else:
-                gram = losses.gram_matrix(features[layer])
+    for share, layer, number in zip(LAYER_SHARES, grams, range(len(STYLE_LAYERS)), strict=True):
+        for gram, region in zip(layer, targets.regions, strict=True):
             target = region.grams[number]
-            loss = losses.style_loss(gram, target, losses.style_unit(target))
-            total += LAYER_SHARES[number] * region.share * loss
+            total += share * region.share * losses.style_loss(gram, target, losses.style_unit(target))
     return total
 
 

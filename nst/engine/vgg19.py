@@ -1,6 +1,6 @@
 """VGG19's convolutions (Simonyan and Zisserman 2014, arXiv 1409.1556) as a feature extractor."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -34,22 +34,42 @@ class Vgg19:
         """Number of feature maps of a layer."""
         return int(self._biases[layer].shape[0])
 
-    def __call__(self, picture: tf.Tensor, layers: tuple[str, ...]) -> dict[str, tf.Tensor]:
+    def __call__(self, picture: tf.Tensor, layers: Collection[str]) -> dict[str, tf.Tensor]:
         """Features at `layers` of a (1, H, W, 3) float32 RGB picture in 0..255, in the extractor's dtype."""
-        wanted = set(layers)
         found: dict[str, tf.Tensor] = {}
-        x = tf.pad(picture - self._mean, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
-        x = tf.cast(x, self.dtype)
-        for block, convolutions in enumerate(CONVOLUTIONS_PER_BLOCK, start=1):
-            if block > 1:
-                x = tf.nn.max_pool2d(x, 2, 2, "SAME")
-            for number in range(1, convolutions + 1):
-                layer = f"relu{block}_{number}"
-                padding = "VALID" if layer == "relu1_1" else "SAME"
-                x = tf.nn.conv2d(x, self._kernels[layer], 1, padding)
-                x = tf.nn.relu(tf.nn.bias_add(x, self._biases[layer]))
-                if layer in wanted:
-                    found[layer] = x
-                    if len(found) == len(wanted):
-                        return found
-        raise ValueError(f"VGG19 has no layer {sorted(wanted - set(found))}")
+        x = picture
+        for block in range(1, last_block(layers) + 1):
+            features, x = self.block(block, x, layers)
+            found |= features
+        return found
+
+    def block(
+        self, number: int, x: tf.Tensor, layers: Collection[str]
+    ) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+        """One block: its features at those of `layers` that it holds, and its pooled output.
+
+        `x` is the picture for block 1, and the pooled output of the block before for the others. The last
+        block that `layers` need stops at the last layer that they need.
+        """
+        held = [f"relu{number}_{n}" for n in range(1, CONVOLUTIONS_PER_BLOCK[number - 1] + 1)]
+        unknown = [layer for layer in layers if layer not in self._kernels]
+        if unknown:
+            raise ValueError(f"VGG19 has no layer {unknown}")
+        if number == last_block(layers):
+            held = held[: max(held.index(layer) for layer in held if layer in layers) + 1]
+        if number == 1:
+            padded = tf.pad(x - self._mean, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
+            x = tf.cast(padded, self.dtype)
+        found = {}
+        for layer in held:
+            padding = "VALID" if layer == "relu1_1" else "SAME"
+            x = tf.nn.conv2d(x, self._kernels[layer], 1, padding)
+            x = tf.nn.relu(tf.nn.bias_add(x, self._biases[layer]))
+            if layer in layers:
+                found[layer] = x
+        return found, tf.nn.max_pool2d(x, 2, 2, "SAME")
+
+
+def last_block(layers: Collection[str]) -> int:
+    """The block of the deepest of `layers`."""
+    return max(int(layer[4]) for layer in layers)

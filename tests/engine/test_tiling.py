@@ -1,0 +1,65 @@
+"""The gradient in strips against the gradient of the whole picture."""
+
+import numpy as np
+import pytest
+import reference
+import tensorflow as tf
+
+from nst.engine import objective, tiling
+from nst.engine.objective import Objective, weights_of
+from nst.engine.vgg19 import Vgg19
+from nst.options import Options
+
+RNG = np.random.default_rng(12)
+
+
+def tensor(*shape):
+    return tf.constant(RNG.uniform(0, 255, (1, *shape)), tf.float32)
+
+
+def masks(kind, height, width):
+    x = np.linspace(0, 1, width)[None, :, None] * np.ones((height, 1, 1))
+    return {"none": [], "one": [x], "two": [x, 1 - x]}[kind]
+
+
+@pytest.mark.parametrize("kind", ["none", "one", "two"])
+@pytest.mark.parametrize(("height", "width"), [(96, 80), (131, 77), (64, 200)])
+def test_strips_give_the_losses_and_gradient_of_the_whole(monkeypatch, kind, height, width):
+    tiny = Objective(Vgg19(reference.tiny_weights(), tf.float32))
+    content, picture = tensor(height, width, 3), tensor(height, width, 3)
+    chosen = [tf.constant(mask[None], tf.float32) for mask in masks(kind, height, width)]
+    styles = [tiny.style_grams(tensor(60, 50, 3)) for _ in range(max(1, len(chosen)))]
+    shares = [1 / len(styles)] * len(styles)
+
+    def evaluate():
+        targets = tiny.targets(content, styles, shares, chosen)
+        return tiny.evaluate(picture, targets, weights_of(Options()))
+
+    whole = evaluate()
+    monkeypatch.setattr(objective, "WHOLE_PIXELS", 0)
+    monkeypatch.setattr(tiling, "STRIP_PIXELS", 20 * width)
+    assert len(list(tiling.strips_of(picture, 1))) >= 4
+    strips = evaluate()
+    np.testing.assert_allclose(strips.losses, whole.losses, rtol=1e-5)
+    error = np.linalg.norm(strips.gradient - whole.gradient) / np.linalg.norm(whole.gradient)
+    assert error < 1e-4
+
+
+def test_style_targets_in_strips_are_those_of_the_whole(monkeypatch):
+    tiny = Objective(Vgg19(reference.tiny_weights(), tf.float32))
+    picture = tensor(97, 64, 3)
+    whole = tiny.style_grams(picture)
+    monkeypatch.setattr(objective, "WHOLE_PIXELS", 0)
+    monkeypatch.setattr(tiling, "STRIP_PIXELS", 30 * 64)
+    for found, expected in zip(tiny.style_grams(picture), whole, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7, 40, 41, 100])
+@pytest.mark.parametrize("block", tiling.BLOCKS)
+def test_strips_cover_every_row_once_and_keep_pooling_windows_whole(monkeypatch, rows, block):
+    monkeypatch.setattr(tiling, "STRIP_PIXELS", 4 ** (block - 1) * 10 * 6)
+    planned = list(tiling.strips_of(tf.zeros((1, rows, 10, 3)), block))
+    assert [strip.first for strip in planned[1:]] == [strip.last for strip in planned[:-1]]
+    assert (planned[0].first, planned[-1].last) == (0, rows)
+    assert all(strip.first % 2 == 0 and strip.above % 2 == 0 for strip in planned)
