@@ -33,4 +33,6 @@ def _without_startup_notes() -> Iterator[None]:
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what remains are errors
 with _without_startup_notes():
-    import tensorflow  # noqa: F401  (first import of the process: every module below finds it done)
+    import tensorflow as tf  # the process's first import of it: every module below finds it done
+
+tf.get_logger().setLevel("ERROR")  # it counts traced functions by name and warns where there is no cause
