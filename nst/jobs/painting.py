@@ -12,11 +12,13 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 
 from nst import images
+from nst.errors import Refusal
 from nst.images import Pixels
 from nst.jobs.files import Files, image_key, job_key
 from nst.jobs.models import Job, JobSpec
 from nst.jobs.store import Store
 from nst.jobs.troubles import plain
+from nst.record import record
 
 PREVIEW_SIDE = 768  # pixels
 PREVIEW_SECONDS = 1 / 6
@@ -96,6 +98,9 @@ class Painting:
         """Paint until the job is finished, paused, interrupted (the studio closes) or deleted."""
         try:
             return self._paint()
+        except Refusal as refusal:  # foreseen, and told to who asked: no matter for a traceback
+            log.warning("job %s refused: %s", self.job.id, refusal.code)
+            return self._fail(refusal.message)
         except Exception as error:
             log.exception("job %s failed", self.job.id)
             return self._fail(plain(error))
@@ -227,7 +232,14 @@ def keep_last(files: Files, job: Job) -> bool:
 
 def write_result(files: Files, job: Job, pixels: Pixels, step: int) -> None:
     """Write the result picture, with the settings inside that paint it again."""
-    settings: dict[str, object] = {**job.spec.model_dump(mode="json"), "step": step}
+    spec = job.spec
+    settings = record(
+        spec.options,
+        blend=[style.weight for style in spec.styles],
+        masks=0 if spec.mask is None else 1,
+        init_picture=spec.init is not None,
+        steps_done=step,
+    )
     files.write(job_key(job.id, "result.png"), images.encode_png(pixels, settings))
 
 
