@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         "--mask",
         metavar="MASK.png",
         nargs="+",
+        action="extend",
         default=[],
         help="where the style goes (white); one for all styles, or one a style",
     )
@@ -200,7 +201,7 @@ def _blend(text: str | None, styles: int) -> list[float]:
         raise Refusal("bad_blend", f"{text} is not a list of numbers such as 0.7,0.3.", "--blend") from error
     if len(blend) != styles:
         raise Refusal("bad_blend", f"{len(blend)} weights for {styles} style pictures.", "--blend")
-    if not all(0 <= weight < math.inf for weight in blend) or not any(blend):
+    if not all(weight >= 0 for weight in blend) or not 0 < sum(blend) < math.inf:
         raise Refusal("bad_blend", f"{text}: weights must be 0 or more, and one of them more.", "--blend")
     return blend
 

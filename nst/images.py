@@ -38,6 +38,7 @@ __all__ = [
     "read_mask",
     "read_settings",
     "resize",
+    "resize_mask",
     "write",
 ]
 
@@ -115,6 +116,16 @@ def load(path: str | os.PathLike[str], *, grey: bool = False) -> Pixels:
     """
     with Image.open(path, formats=["PNG"]) as image:
         return np.array(image.convert("L" if grey else "RGB"))
+
+
+def resize_mask(mask: Pixels, size: tuple[int, int]) -> Pixels:
+    """(H, W) uint8 resampled to `size` = (width, height), soft at the edges but never beyond the mask.
+
+    Smooth resampling alone would spread a mask into pixels that lie wholly in its black part.
+    """
+    image = Image.fromarray(mask)
+    smooth, touched = (image.resize(size, how) for how in (Image.Resampling.BILINEAR, Image.Resampling.BOX))
+    return np.where(np.array(touched) == 0, np.uint8(0), np.array(smooth))
 
 
 def encode_png(pixels: Pixels, settings: Mapping[str, object] | None = None, *, quick: bool = False) -> bytes:

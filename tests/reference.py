@@ -83,7 +83,7 @@ def shrunk(mask, times):
 
 def content_loss(found, wanted, guide=None):
     guide = np.ones(found.shape[:2]) if guide is None else guide
-    return (((found - wanted) * guide[..., None]) ** 2).mean() / ((wanted**2).mean() + 1e-6)
+    return (((found - wanted) * guide[..., None]) ** 2).mean() / ((wanted**2).mean() + 1e5)
 
 
 def style_loss(found, wanted):

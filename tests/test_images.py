@@ -527,3 +527,14 @@ def test_what_is_written_has_the_ordinary_rights_of_a_new_file(tmp_path: Path) -
 def test_writing_into_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         images.write(tmp_path / "none" / "result.png", b"data")
+
+
+@pytest.mark.parametrize("size", [(30, 20), (7, 5), (200, 99), (1, 1)])
+def test_a_resampled_mask_is_soft_but_never_beyond_itself(size: tuple[int, int]) -> None:
+    mask = np.zeros((20, 30), np.uint8)
+    mask[8:12, 10:20] = 255
+    found = images.resize_mask(mask, size)
+    assert found.shape == size[::-1]
+    touched = np.array(Image.fromarray(mask).resize(size, Image.Resampling.BOX))
+    assert not found[touched == 0].any()
+    assert found.any()

@@ -19,7 +19,7 @@ _LAYERS = (*STYLE_LAYERS, CONTENT_LAYER)
 
 # What a weight of 1 stands for, chosen by eye over several pairs so that the defaults are all 1.
 STYLE_SCALE = 100.0
-CONTENT_SCALE = 3.0
+CONTENT_SCALE = 3.5
 TV_SCALE = 10.0
 WHOLE_PIXELS = 2_000_000  # more are evaluated strip by strip: slower by a half, in a fraction of the memory
 LAYER_SHARES = (0.5, 0.27, 0.17, 0.045, 0.015)
@@ -124,24 +124,14 @@ class Objective:
         painted = composite(picture, targets)
         guides = [region.guides for region in targets.regions if region.guides]
         passed = self._strips.forward(painted, guides)
-        with tf.GradientTape() as tape:
-            tape.watch((painted, passed.grams, passed.content))
-            terms = weights * tf.stack(
-                [
-                    CONTENT_SCALE * _content(passed.content, targets),
-                    STYLE_SCALE * _style(passed.grams, targets),
-                    TV_SCALE * _smoothness(painted, targets),
-                ]
-            )
-            total = tf.reduce_sum(terms)
-        smoothing, gram_gradients, content_gradient = tape.gradient(
-            total, (painted, passed.grams, passed.content)
+        values, (smoothing, gram_gradients, content_gradient) = _loss_of_sums(
+            painted, passed.grams, passed.content, targets, weights
         )
         gradient = smoothing + self._strips.backward(passed, guides, gram_gradients, content_gradient)
         if targets.mask:
             gradient *= targets.mask[0]
-        total += 0.0 * tf.reduce_sum(gradient)
-        return Evaluation(tf.concat([[total], terms], 0).numpy(), gradient)
+        values += 0.0 * tf.reduce_sum(gradient)
+        return Evaluation(values.numpy(), gradient)
 
     def _traced(self, regions: int, masked: bool) -> Any:
         """One graph per number of regions; height and width stay free, so no scale costs a new trace."""
@@ -168,18 +158,49 @@ class Objective:
             tape.watch(picture)
             painted = composite(picture, targets)
             features = self._network(painted, _LAYERS)
-            terms = weights * tf.stack(
-                [
-                    CONTENT_SCALE * _content(features[CONTENT_LAYER], targets),
-                    STYLE_SCALE * _style(_region_grams(features, targets), targets),
-                    TV_SCALE * _smoothness(painted, targets),
-                ]
-            )
+            grams = _region_grams(features, targets)
+            terms = _terms(painted, grams, features[CONTENT_LAYER], targets, weights)
             total = tf.reduce_sum(terms)
         gradient = tape.gradient(total, picture)
         # A gradient that is not finite must fail the same test as a loss that is not.
         total += 0.0 * tf.reduce_sum(gradient)
         return tf.concat([[total], terms], 0), gradient
+
+
+@tf.function(reduce_retracing=True)
+def _loss_of_sums(
+    painted: tf.Tensor,
+    grams: list[list[tf.Tensor]],
+    content: tf.Tensor,
+    targets: Targets,
+    weights: tf.Tensor,
+) -> tuple[tf.Tensor, tuple[tf.Tensor, list[list[tf.Tensor]], tf.Tensor]]:
+    """Losses as `Objective.evaluate` has them; the total's gradient by picture, Grams and content features.
+
+    A graph, although a small one: eager operations would keep every intermediate picture until the end.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch((painted, grams, content))
+        terms = _terms(painted, grams, content, targets, weights)
+        total = tf.reduce_sum(terms)
+    return tf.concat([[total], terms], 0), tape.gradient(total, (painted, grams, content))
+
+
+def _terms(
+    painted: tf.Tensor,
+    grams: Sequence[Sequence[tf.Tensor]],
+    content: tf.Tensor,
+    targets: Targets,
+    weights: tf.Tensor,
+) -> tf.Tensor:
+    """Content, style and smoothness, each times its weight."""
+    return weights * tf.stack(
+        [
+            CONTENT_SCALE * _content(content, targets),
+            STYLE_SCALE * _style(grams, targets),
+            TV_SCALE * _smoothness(painted, targets),
+        ]
+    )
 
 
 def weights_of(options: Options) -> tf.Tensor:

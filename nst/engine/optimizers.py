@@ -57,23 +57,25 @@ class Lbfgs:
     """
 
     HISTORY = 12
-    FIRST_MOVE = 6.0  # root mean square of the first step, in 8-bit levels: visible, and safe
+    FIRST_MOVE = 2.0  # root mean square of the first step, in 8-bit levels: safe whatever the picture
     LONGEST_MOVE = 30.0  # of any step
     SLACK = 0.02  # relative rise that is let through: bfloat16 rounding must not look like a wrong turn
     HALVINGS = 6
 
-    def __init__(self, picture: tf.Tensor, evaluate: Evaluate) -> None:
+    def __init__(self, picture: tf.Tensor, evaluate: Evaluate, history: int = HISTORY) -> None:
+        """`history` pairs are remembered, `HISTORY` at most; each takes the memory of two pictures."""
         self.picture = picture
         self._evaluate = evaluate
+        self._history = history
         self._here = finite_evaluation(evaluate, picture)
         self._zero = tf.zeros_like(picture)
         self._forget()
 
     def _forget(self) -> None:
         nothing = tf.constant(0.0)
-        self._moves = deque([self._zero] * self.HISTORY, self.HISTORY)
-        self._turns = deque([self._zero] * self.HISTORY, self.HISTORY)
-        self._inverse_curvatures = deque([nothing] * self.HISTORY, self.HISTORY)
+        self._moves = deque([self._zero] * self._history, self._history)
+        self._turns = deque([self._zero] * self._history, self._history)
+        self._inverse_curvatures = deque([nothing] * self._history, self._history)
         self._scale = nothing
 
     def step(self) -> np.ndarray:
@@ -95,12 +97,19 @@ class Lbfgs:
         return _descent_direction(
             self.picture,
             self._here.gradient,
-            tuple(self._moves),
-            tuple(self._turns),
-            tuple(self._inverse_curvatures),
+            *self._padded_history(),
             self._scale,
             self.FIRST_MOVE,
             self.LONGEST_MOVE,
+        )
+
+    def _padded_history(self) -> tuple[tuple[tf.Tensor, ...], ...]:
+        """The pairs, oldest first, behind as many empty ones as the graph has places left."""
+        empty = self.HISTORY - self._history
+        return (
+            (self._zero,) * empty + tuple(self._moves),
+            (self._zero,) * empty + tuple(self._turns),
+            (tf.constant(0.0),) * empty + tuple(self._inverse_curvatures),
         )
 
     def _remember(self, trial: tf.Tensor, there: Evaluation) -> None:

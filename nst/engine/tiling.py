@@ -15,7 +15,7 @@ import tensorflow as tf
 from nst.engine.vgg19 import CONVOLUTIONS_PER_BLOCK, Vgg19
 
 BLOCKS = range(1, len(CONVOLUTIONS_PER_BLOCK) + 1)
-STRIP_PIXELS = 2**20  # of the picture, in one strip: a gradient of about 2 GB in bfloat16
+STRIP_PIXELS = 2**19  # of the picture, in one strip: its gradient takes about 1 GB in bfloat16
 
 
 class Strip(NamedTuple):

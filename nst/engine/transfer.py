@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -23,6 +22,7 @@ from nst.engine.vgg19 import Vgg19
 from nst.errors import Refusal
 from nst.options import Options, Precision
 
+STRIPS_HISTORY = 4  # pairs of L-BFGS for a picture that is evaluated in strips: memory again
 Pixels = np.ndarray  # (H, W, 3) uint8 sRGB
 Source = Pixels | Image.Image
 
@@ -122,8 +122,14 @@ class StyleTransfer:
             _masks(masks, len(styles)),
             None if init is None else _pixels(init),
         )
-        job.refuse_what_cannot_fit()
+        self.refuse_what_cannot_fit(job.content.shape[1], job.content.shape[0], job.options)
         return job.steps(resume)
+
+    def refuse_what_cannot_fit(self, width: int, height: int, options: Options) -> None:
+        """Raises a `Refusal` if painting a photograph of this size takes more memory than there is."""
+        if not device.has_gpu():  # a GPU's memory is its own, and TensorFlow says when it is full
+            size = images.fitted(width, height, options.size)
+            memory.refuse_what_cannot_fit(*size, self._dtype(options))
 
     def losses(
         self, picture: Source, content: Source, styles: Sequence[Source], options: Options | None = None
@@ -136,13 +142,15 @@ class StyleTransfer:
         return run.losses_at_start()
 
     def _objective(self, options: Options) -> Objective:
-        """The objective in the arithmetic asked for; a run's own wish goes before the engine's."""
-        dtype = device.convolution_dtype(
-            self._precision if options.precision == "auto" else options.precision
-        )
+        dtype = self._dtype(options)
         if dtype not in self._objectives:
             self._objectives[dtype] = Objective(Vgg19(self._weights, dtype))
         return self._objectives[dtype]
+
+    def _dtype(self, options: Options) -> tf.DType:
+        """The arithmetic asked for; a run's own wish goes before the engine's."""
+        wish = self._precision if options.precision == "auto" else options.precision
+        return device.convolution_dtype(wish)
 
 
 @dataclass
@@ -158,15 +166,13 @@ class _Run:
     init: Pixels | None
 
     def __post_init__(self) -> None:
-        if self.options.preserve_color == "statistics":
-            self.styles = [color.with_color_statistics(style, self.content) for style in self.styles]
         self.schedule = scales(self.options.size, self.options.steps)
 
-    def refuse_what_cannot_fit(self) -> None:
+    @cached_property
+    def _palette(self) -> Pixels:
+        """The photograph, large enough for the statistics of its colours."""
         height, width = self.content.shape[:2]
-        fitted = images.fitted(width, height, self.options.size)
-        if not device.has_gpu():  # a GPU's memory is its own, and TensorFlow says when it is full
-            memory.refuse_what_cannot_fit(*fitted, self.objective.dtype)
+        return images.resize(self.content, images.fitted(width, height, min(256, max(width, height))))
 
     def steps(self, resume: Checkpoint | None) -> Iterator[Step]:
         began = time.perf_counter()
@@ -179,7 +185,12 @@ class _Run:
             if index >= done:
                 continue
             stage = self._stage(scale)
-            picture = stage.start if picture is None else _resized(picture, stage.start)
+            if picture is None:
+                picture = (
+                    stage.start if self.init is not None else _with_grain(stage.start, self.options.seed)
+                )
+            else:
+                picture = _resized(picture, stage.start)
             optimizer = self._optimizer(picture, stage.targets)
             while index < done:
                 losses = optimizer.step()
@@ -209,13 +220,16 @@ class _Run:
         def evaluate(candidate: tf.Tensor) -> Evaluation:
             return self.objective.evaluate(candidate, targets, weights_of(self.options))
 
-        return Lbfgs(picture, evaluate) if self.options.optimizer == "lbfgs" else Adam(picture, evaluate)
+        if self.options.optimizer == "adam":
+            return Adam(picture, evaluate)
+        in_strips = self.objective.goes_in_strips(picture)
+        return Lbfgs(picture, evaluate, STRIPS_HISTORY if in_strips else Lbfgs.HISTORY)
 
     def _stage(self, scale: Scale) -> "_Stage":
         height, width = self.content.shape[:2]
         size = images.fitted(width, height, scale.size)
         content = images.resize(self.content, size)
-        masks = [images.resize(mask, size) for mask in self.masks]
+        masks = [images.resize_mask(mask, size) for mask in self.masks]
         tensors = [tf.constant(mask[None, :, :, None] / np.float32(255)) for mask in masks]
         targets = self.objective.targets(
             _tensor(content), [self._grams(style, scale.size) for style in self.styles], self.shares, tensors
@@ -225,7 +239,10 @@ class _Run:
 
     def _grams(self, style: Pixels, size: int) -> Grams:
         height, width = style.shape[:2]
-        return self.objective.style_grams(_tensor(images.resize(style, images.fitted(width, height, size))))
+        pixels = images.resize(style, images.fitted(width, height, size))
+        if self.options.preserve_color == "statistics":
+            pixels = color.with_color_statistics(pixels, self._palette)
+        return self.objective.style_grams(_tensor(pixels))
 
     def _start(self, content: Pixels) -> tf.Tensor:
         height, width = content.shape[:2]
@@ -265,6 +282,12 @@ def _tensor(pixels: Pixels) -> tf.Tensor:
     return tf.constant(pixels[None], tf.float32)
 
 
+def _with_grain(picture: tf.Tensor, seed: int) -> tf.Tensor:
+    """The picture with noise too fine to see: a flat one has no gradient that could tell its pixels apart."""
+    grain = np.random.default_rng(seed).normal(0.0, 1.0, picture.shape)
+    return tf.clip_by_value(picture + tf.constant(grain, tf.float32), 0.0, 255.0)
+
+
 def _resized(picture: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
     if picture.shape == like.shape:
         return picture
@@ -275,7 +298,8 @@ def _resized(picture: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
 def _pixels(source: Source) -> Pixels:
     if isinstance(source, Image.Image):
         return np.asarray(source.convert("RGB"))
-    if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8 or 0 in source.shape:
+    is_picture = isinstance(source, np.ndarray) and source.dtype == np.uint8 and source.ndim == 3
+    if not is_picture or source.shape[2] != 3 or 0 in source.shape:
         raise Refusal("bad_picture", "A picture must be an (H, W, 3) array of 8-bit sRGB values.")
     return source
 
@@ -289,7 +313,7 @@ def _shares(styles: int, blend: Sequence[float] | None) -> list[float]:
         raise Refusal(
             "bad_blend", f"The blend has {len(blend)} weights for {styles} style pictures.", "blend"
         )
-    if not all(np.isfinite(weight) and weight >= 0 for weight in blend) or sum(blend) == 0:
+    if not all(weight >= 0 for weight in blend) or not 0 < sum(blend) < np.inf:
         raise Refusal("bad_blend", "The blend's weights must be positive numbers.", "blend")
     return [weight / sum(blend) for weight in blend]
 
@@ -304,9 +328,14 @@ def _masks(masks: Sequence[np.ndarray], styles: int) -> list[np.ndarray]:
 
 
 def _mask(mask: np.ndarray) -> np.ndarray:
-    values: Any = mask if mask.dtype == np.uint8 else np.rint(np.clip(mask, 0, 1) * 255)
-    if values.ndim != 2 or 0 in values.shape:
+    if mask.ndim != 2 or 0 in mask.shape:
         raise Refusal("bad_mask", "A mask must be an (H, W) array.", "mask")
+    if mask.dtype == np.uint8:
+        values = mask
+    elif mask.min() >= 0 and mask.max() <= 1:  # a NaN fails both
+        values = np.rint(mask.astype(np.float64) * 255).astype(np.uint8)
+    else:
+        raise Refusal("bad_mask", "A mask must be 8-bit, or hold numbers from 0 to 1.", "mask")
     if not values.any():
         raise Refusal("empty_mask", "The mask is all black: nothing would be painted.", "mask")
-    return np.asarray(values, np.uint8)
+    return values

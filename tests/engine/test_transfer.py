@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from nst import Checkpoint, Options, StyleTransfer
+from nst import Checkpoint, Options, StyleTransfer, images
 from nst.errors import Refusal
 
 QUICK = Options(size=96, steps=12)
@@ -83,11 +83,31 @@ def test_outside_the_mask_every_pixel_is_the_photograph_s(engine, cat, coffee):
     for options in (QUICK, QUICK.model_copy(update={"preserve_color": "luminance"})):
         end = last(engine.run(cat, [coffee], options, masks=[mask]))
         plain = np.asarray(Image.fromarray(cat).resize((end.width, end.height), Image.Resampling.LANCZOS))
-        scaled = np.asarray(Image.fromarray(mask).resize((end.width, end.height), Image.Resampling.LANCZOS))
+        scaled = images.resize_mask(mask, (end.width, end.height))
         difference = np.abs(end.image.astype(int) - plain).max(2)
         assert (scaled == 0).mean() > 0.3
         assert difference[scaled == 0].max() <= 1
         assert difference[scaled == 255].mean() > 5
+
+
+@pytest.mark.parametrize("size", [(32, 24), (320, 240), (96, 64), (1000, 3)])
+def test_a_rescaled_mask_does_not_reach_into_its_black_part(engine, cat, coffee, size):
+    width, height = size
+    mask = np.zeros((height, width), np.uint8)
+    mask[:, width // 2 :] = 255
+    end = last(engine.run(cat, [coffee], QUICK, masks=[mask]))
+    plain = images.resize(cat, (end.width, end.height)).astype(int)
+    beyond = int(np.floor(width // 2 * end.width / width))  # columns wholly in the black part
+    assert np.abs(end.image[:, :beyond] - plain[:, :beyond]).max() <= 1
+    assert np.abs(end.image[:, beyond + 2 :] - plain[:, beyond + 2 :]).mean() > 5
+
+
+def test_a_flat_photograph_is_painted_too(engine, coffee):
+    options = Options(size=96, steps=60)
+    grey = np.full((64, 96, 3), 128, np.uint8)
+    end = last(engine.run(grey, [coffee], options))
+    assert end.losses["total"] < 0.3 * engine.losses(grey, grey, [coffee], options)["total"]
+    assert end.image.astype(float).std() > 15
 
 
 def test_each_style_rules_its_own_region(engine, cat):
@@ -201,6 +221,10 @@ def test_pil_images_are_welcome(engine, cat, coffee):
         ({"masks": [np.zeros((9, 9), np.uint8)]}, "empty_mask"),
         ({"masks": [np.ones((9, 9)), np.ones((9, 9))]}, "bad_mask"),
         ({"masks": [np.ones((9, 9, 3))]}, "bad_mask"),
+        ({"masks": [np.full((9, 9), np.nan)]}, "bad_mask"),
+        ({"masks": [np.full((9, 9), 200.0)]}, "bad_mask"),
+        ({"blend": [1e308, 1e308], "styles": [FLAT, FLAT]}, "bad_blend"),
+        ({"content": "photo.jpg"}, "bad_picture"),
         ({"content": np.zeros((9, 9), np.uint8)}, "bad_picture"),
         ({"content": np.zeros((9, 9, 3), np.float32)}, "bad_picture"),
     ],
