@@ -301,6 +301,7 @@ def _too_many_pixels(megapixels: str, field: str, noun: str) -> Refusal:
 @contextmanager
 def _opened(path: str | os.PathLike[str], field: str) -> Iterator[BinaryIO]:
     name = Path(path).name or str(path)
+    settings()  # a bad one is refused here, or it would read as the file's fault
     try:
         with Path(path).open("rb") as file:
             yield file

@@ -3,14 +3,18 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from nst.errors import Refusal
+
+_PREFIX = "NST_"
 
 
 class Settings(BaseSettings):
     """One typed object; each field is the environment variable `NST_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="NST_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
 
     host: str = Field("127.0.0.1", description="Address the studio listens on.")
     port: int = Field(8050, ge=0, le=65535, description="Port the studio listens on.")
@@ -37,5 +41,20 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The process's settings. Tests clear the cache after changing the environment."""
-    return Settings()
+    """The process's settings. Tests clear the cache after changing the environment.
+
+    Raises:
+        Refusal: `bad_setting`, with the variable as its field, for a value that cannot be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: ValidationError) -> Refusal:
+    """The first complaint, by the name of the environment variable."""
+    first = error.errors()[0]
+    name = f"{_PREFIX}{first['loc'][0]}".upper()
+    reason = first["msg"][:1].lower() + first["msg"][1:]
+    return Refusal("bad_setting", f"{name}: {reason}, not “{str(first['input'])[:60]}”.", name)

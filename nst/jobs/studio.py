@@ -1,7 +1,9 @@
 """The studio: what the API and the page can do. Every picture and job belongs to the client who made it."""
 
 import asyncio
+import errno
 import logging
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
@@ -54,13 +56,11 @@ class Studio:
         self._wake: Wake = LocalWake()
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             self._store = Store(open_sqlite(folder / "studio.db"), self._wake.announce)
         except (OSError, DatabaseError) as error:
-            raise Refusal(
-                "data_dir_unusable",
-                f"The folder {folder} cannot be used for the studio's data: {error}",
-                "NST_DATA_DIR",
-            ) from error
+            raise _unusable(folder, error) from error
         self._files: Files = Folder(folder)
         self._worker: Worker = ThreadWorker(self._store, self._files, load)
 
@@ -334,13 +334,31 @@ def _sample_thumbnail(path: Path) -> bytes:
     return _thumbnail(images.decode(path.read_bytes()).pixels)
 
 
+def _unusable(folder: Path, error: OSError | DatabaseError | sqlite3.Error) -> Refusal:
+    cause = (
+        error.orig if isinstance(error, DatabaseError) else error
+    )  # SQLAlchemy's own words take three lines
+    reason = cause.strerror if isinstance(cause, OSError) else str(cause)
+    return Refusal(
+        "data_dir_unusable",
+        f"The folder {folder} cannot be used for the studio's data ({(reason or 'it fails').lower()}). "
+        "NST_DATA_DIR names another one.",
+        "NST_DATA_DIR",
+    )
+
+
 def _hold(path: Path) -> sqlite3.Connection:
     """Hold the folder for this process: a lock that the system takes back however the process ends."""
-    lock = sqlite3.connect(path, timeout=_HANDOVER_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        lock = sqlite3.connect(path, timeout=_HANDOVER_SECONDS, isolation_level=None, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        raise _unusable(path.parent, error) from error
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         lock.close()
+        if error.sqlite_errorname != "SQLITE_BUSY":
+            raise _unusable(path.parent, error) from error
         raise Refusal(
             "data_dir_in_use",
             f"Another studio is using the folder {path.parent}. "

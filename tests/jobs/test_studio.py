@@ -229,7 +229,7 @@ def test_a_paused_job_is_cancelled_with_its_picture(
     data = studio.result_file(ADA, job.id).read_bytes()
     with Image.open(io.BytesIO(data)) as kept:
         assert kept.getpixel((0, 0)) == (2, 2, 2)
-    assert images.read_settings(io.BytesIO(data))["step"] == 2
+    assert images.read_settings(io.BytesIO(data))["steps_done"] == 2
     assert [event.kind for event in studio.events(ADA, job.id)][-2:] == ["result", "state"]
 
 
@@ -473,3 +473,13 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, engine: FakeEngin
         refusal = refused(Studio, Settings(data_dir=tmp_path / name), engine.load)
         assert (refusal.code, refusal.field) == ("data_dir_unusable", "NST_DATA_DIR")
         assert str(tmp_path / name) in refusal.message
+        assert "\n" not in refusal.message
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    tmp_path: Path, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # permissions do not bind an administrator
+    refusal = refused(Studio, Settings(data_dir=tmp_path), engine.load)
+    assert (refusal.code, refusal.field) == ("data_dir_unusable", "NST_DATA_DIR")
+    assert "permission denied" in refusal.message
