@@ -29,13 +29,16 @@ from rich.progress import (
 
 from nst import images, weights
 from nst.errors import Refusal
+from nst.jobs.troubles import NO_MEMORY, is_out_of_memory
 from nst.options import Options, parse_options
+from nst.record import record
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Step
 
 BAD_INPUT = 2
 FAILED = 1
+INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,10 +51,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name = f"{refusal.field}: " if refusal.field and refusal.field not in refusal.message else ""
         _complain(f"{name}{refusal.message}")
         return FAILED if refusal.code.startswith("weights_") else BAD_INPUT
-    except MemoryError:
-        _complain("There was not enough memory for a picture of this size. Try a smaller --size.")
+    except KeyboardInterrupt:
+        _complain("stopped; nothing was written.")
+        return INTERRUPTED
     except OSError as error:
         _complain(f"{error.filename or 'The system'}: {error.strerror or error}.")
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        _complain(NO_MEMORY)
     return FAILED
 
 
@@ -148,13 +156,14 @@ def _stylize(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             stopped = True
     if last is None:
-        _complain("stopped before the first step; nothing was written.")
-        return FAILED
-    record = options.model_dump() | {"blend": blend, "steps_done": last.index}
-    images.write(output, images.encode_png(last.image, settings={"options": record}))
+        raise KeyboardInterrupt
+    settings = record(
+        options, blend=blend, masks=len(masks), init_picture=init is not None, steps_done=last.index
+    )
+    images.write(output, images.encode_png(last.image, settings=settings))
     if stopped:
         _complain(f"stopped at step {last.index} of {last.steps}; the picture so far is in {output}")
-        return FAILED
+        return INTERRUPTED
     return 0
 
 
@@ -210,7 +219,7 @@ def _blend(text: str | None, styles: int) -> list[float]:
 def _progress(as_json: bool, steps: int) -> Iterator[Callable[["Step"], None]]:
     """How steps are shown: JSON lines, a bar on a terminal, or not at all."""
     if as_json:
-        yield _print_json
+        yield _json_lines()
         return
     console = Console(stderr=True)
     columns = (
@@ -240,11 +249,24 @@ def _left(step: "Step") -> str:
     return f"{minutes}:{seconds:02} left"
 
 
-def _print_json(step: "Step") -> None:
-    names = ("index", "steps", "scale", "width", "height", "seconds", "losses")
-    line = {name: getattr(step, name) for name in names}
-    line = {"step": line.pop("index")} | line | {"seconds": round(step.seconds, 4)}
-    print(json.dumps(line), flush=True)
+def _json_lines() -> Callable[["Step"], None]:
+    """Prints a JSON object a step, for as long as somebody reads them; the painting goes on regardless."""
+    is_read = True
+
+    def show(step: "Step") -> None:
+        nonlocal is_read
+        names = ("index", "steps", "scale", "width", "height", "seconds", "losses")
+        line = {name: getattr(step, name) for name in names}
+        line = {"step": line.pop("index")} | line | {"seconds": round(step.seconds, 4)}
+        try:
+            if is_read:
+                print(json.dumps(line), flush=True)
+        except BrokenPipeError:
+            is_read = False
+            # Python flushes standard output once more at the end, and would complain there.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return show
 
 
 def _serve(_: argparse.Namespace) -> int:

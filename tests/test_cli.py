@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -54,6 +56,12 @@ def test_stylize_paints_a_png_that_carries_its_settings(pictures, vgg19_file):
     settings = images.read_settings((pictures / "out.png").read_bytes())
     assert settings["options"]["size"] == 96
     assert settings["options"]["steps"] == 8
+    assert (settings["init"], settings["masks"], settings["blend"], settings["steps_done"]) == (
+        "content",
+        0,
+        [1.0],
+        8,
+    )
 
 
 def test_progress_json_and_save_every(pictures, vgg19_file):
@@ -85,6 +93,49 @@ def test_two_styles_a_mask_each_a_blend_and_a_picture_to_start_from(pictures, vg
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert pixels(pictures / "out3.png").shape[1] == 64
+
+
+def test_interrupted_it_keeps_the_picture_so_far(pictures, vgg19_file):
+    command = [sys.executable, "-m", "nst", "stylize", "cat.png", "coffee.png", "-o", "stopped.png"]
+    command += ["--size", "64", "--steps", "9000", "--progress-json"]
+    with subprocess.Popen(
+        command, cwd=pictures, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        for _ in range(3):
+            process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert error.count("\n") == 1
+    assert "stopped.png" in error
+    assert pixels(pictures / "stopped.png").shape[1] == 64
+
+
+@pytest.mark.parametrize("moment", [0.1, 0.4, 1.0])
+def test_interrupted_early_it_says_so_in_one_line(pictures, vgg19_file, moment):
+    command = [sys.executable, "-m", "nst", "stylize", "cat.png", "coffee.png", "-o", "early.png"]
+    with subprocess.Popen(
+        command, cwd=pictures, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(moment)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode in (130, -signal.SIGINT)
+    assert "Traceback" not in error
+    assert not (pictures / "early.png").exists()
+
+
+def test_who_stops_reading_the_progress_still_gets_the_painting(pictures, vgg19_file):
+    command = [sys.executable, "-m", "nst", "stylize", "cat.png", "coffee.png", "-o", "unread.png"]
+    command += ["--size", "64", "--steps", "12", "--progress-json"]
+    with subprocess.Popen(
+        command, cwd=pictures, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        error = process.stderr.read()
+    assert (process.wait(60), error) == (0, "")
+    assert pixels(pictures / "unread.png").shape[1] == 64
 
 
 def test_a_masked_run_leaves_the_rest_alone(pictures, vgg19_file):

@@ -19,16 +19,17 @@ def plain(error: BaseException) -> str:
     for cause in _chain(error):
         if isinstance(cause, Refusal):
             return cause.message
-        if isinstance(cause, MemoryError) or _is_tensorflow_memory(cause):
+        if is_out_of_memory(cause):
             return NO_MEMORY
         if _is_disk_full(cause):
             return NO_SPACE
     return UNKNOWN
 
 
-def _is_tensorflow_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether Python's memory or TensorFlow's was full."""
     # By name: this room does not import TensorFlow.
-    return any(kind.__name__ == "ResourceExhaustedError" for kind in type(error).__mro__)
+    return any(kind.__name__ in ("MemoryError", "ResourceExhaustedError") for kind in type(error).__mro__)
 
 
 def _is_disk_full(error: BaseException) -> bool:
