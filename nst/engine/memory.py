@@ -1,15 +1,33 @@
 """How much memory a run will take, so that one that cannot fit is refused before it begins."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from nst.errors import Refusal
 
-# Measured as peak resident memory over that of the loaded engine, 256 to 1024 pixels, rounded up:
-# the activations of one gradient, and 24 pictures of L-BFGS history.
-_BYTES_PER_PIXEL = {tf.bfloat16: 2600, tf.float32: 3900}
-_BYTES_IN_ANY_CASE = 250 * 2**20
+WHOLE_PIXELS = 2_000_000  # larger pictures are evaluated strip by strip (tiling.py), in far less memory
+
+
+class _Demand(NamedTuple):
+    """Peak resident memory over that of the loaded engine: measured, and rounded up."""
+
+    constant: int  # bytes
+    per_pixel: int  # bytes
+
+    def at(self, pixels: float) -> int:
+        return self.constant + int(pixels * self.per_pixel)
+
+    def pixels(self, free: int) -> float:
+        """The largest picture that `free` bytes have room for."""
+        return max(0, free - self.constant) / self.per_pixel
+
+
+# Whole: activations of one gradient, and 24 pictures of L-BFGS history; measured from 256 to 1024.
+_WHOLE = {tf.bfloat16: _Demand(250 * 2**20, 2600), tf.float32: _Demand(250 * 2**20, 3900)}
+# In strips: those of one strip, every block's input, and 8 pictures of history; at 2048 and 4096.
+_STRIPS = {tf.bfloat16: _Demand(1200 * 2**20, 500), tf.float32: _Demand(2200 * 2**20, 800)}
 
 MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
@@ -17,7 +35,7 @@ CGROUP = Path("/sys/fs/cgroup")
 
 def needed(width: int, height: int, dtype: tf.DType) -> int:
     """Bytes that a run at this size takes at its peak, beside what the engine holds already."""
-    return _BYTES_IN_ANY_CASE + width * height * _BYTES_PER_PIXEL[dtype]
+    return (_WHOLE if width * height <= WHOLE_PIXELS else _STRIPS)[dtype].at(width * height)
 
 
 def available() -> int | None:
@@ -29,8 +47,11 @@ def available() -> int | None:
         return None
     try:
         limit = int((CGROUP / "memory.max").read_text())  # "max" where there is none
-        return min(free, limit - int((CGROUP / "memory.current").read_text()))
-    except (OSError, ValueError):
+        taken = int((CGROUP / "memory.current").read_text())
+        statistics = dict(line.split() for line in (CGROUP / "memory.stat").read_text().splitlines())
+        # What files left in the cache counts as taken, and is given up at once.
+        return min(free, limit - taken + int(statistics["inactive_file"]))
+    except (OSError, ValueError, KeyError):
         return free
 
 
@@ -40,7 +61,9 @@ def refuse_what_cannot_fit(width: int, height: int, dtype: tf.DType) -> None:
     if free is None or needed(width, height, dtype) <= free:
         return
     size = max(width, height)
-    pixels = max(0, free - _BYTES_IN_ANY_CASE) / _BYTES_PER_PIXEL[dtype]
+    pixels = min(_WHOLE[dtype].pixels(free), WHOLE_PIXELS)
+    if _STRIPS[dtype].pixels(free) > WHOLE_PIXELS:
+        pixels = _STRIPS[dtype].pixels(free)
     largest = int(size * (pixels / (width * height)) ** 0.5) // 32 * 32
     advice = f"A size of {largest} fits." if largest >= 32 else "Close other programs and try again."
     raise Refusal(

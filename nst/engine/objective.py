@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from nst.engine import losses
+from nst.engine import losses, memory
 from nst.engine.device import has_gpu
 from nst.engine.optimizers import PICTURE, Evaluation
 from nst.engine.regions import layer_guide, normalized
@@ -21,7 +21,6 @@ _LAYERS = (*STYLE_LAYERS, CONTENT_LAYER)
 STYLE_SCALE = 100.0
 CONTENT_SCALE = 3.5
 TV_SCALE = 10.0
-WHOLE_PIXELS = 2_000_000  # more are evaluated strip by strip: slower by a half, in a fraction of the memory
 LAYER_SHARES = (0.5, 0.27, 0.17, 0.045, 0.015)
 
 Grams = tuple[tf.Tensor, ...]
@@ -75,7 +74,7 @@ class Objective:
 
     def goes_in_strips(self, picture: tf.Tensor) -> bool:
         """Whether the picture is so large that it is evaluated strip by strip."""
-        return bool(picture.shape[1] * picture.shape[2] > WHOLE_PIXELS)
+        return bool(picture.shape[1] * picture.shape[2] > memory.WHOLE_PIXELS)
 
     def targets(
         self,

@@ -15,12 +15,13 @@ def machine(monkeypatch, tmp_path):
     monkeypatch.setattr(memory, "MEMINFO", tmp_path / "meminfo")
     monkeypatch.setattr(memory, "CGROUP", tmp_path)
 
-    def tell(free=None, limit=None, used=0):
+    def tell(free=None, limit=None, used=0, cached=0):
         if free is not None:
             (tmp_path / "meminfo").write_text(f"MemTotal: 99 kB\nMemAvailable: {free // 1024} kB\n")
         if limit is not None:
             (tmp_path / "memory.max").write_text(f"{limit}\n")
             (tmp_path / "memory.current").write_text(f"{used}\n")
+            (tmp_path / "memory.stat").write_text(f"anon 5\ninactive_file {cached}\n")
 
     return tell
 
@@ -32,6 +33,8 @@ def test_available_is_the_smaller_of_machine_and_container(machine):
     assert memory.available() == 2**33
     machine(limit=2**31, used=2**30)
     assert memory.available() == 2**30
+    machine(limit=2**31, used=2**30, cached=2**28)
+    assert memory.available() == 2**30 + 2**28
 
 
 def test_where_nothing_can_be_known_nothing_is_refused(machine):
@@ -45,8 +48,9 @@ def test_what_fits_is_let_through(machine):
 
 
 @pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
-def test_a_refusal_names_a_size_that_does_fit(machine, dtype):
-    machine(free=4 * 2**30)
+@pytest.mark.parametrize("free", [600, 2000, 4000])
+def test_a_refusal_names_a_size_that_does_fit(machine, dtype, free):
+    machine(free=free * 2**20)
     with pytest.raises(Refusal, match="4096x3072") as refusal:
         memory.refuse_what_cannot_fit(4096, 3072, dtype)
     largest = int(re.search(r"size of (\d+) fits", refusal.value.message)[1])

@@ -5,7 +5,7 @@ import pytest
 import reference
 import tensorflow as tf
 
-from nst.engine import objective, tiling
+from nst.engine import memory, tiling
 from nst.engine.objective import Objective, weights_of
 from nst.engine.vgg19 import Vgg19
 from nst.options import Options
@@ -36,7 +36,7 @@ def test_strips_give_the_losses_and_gradient_of_the_whole(monkeypatch, kind, hei
         return tiny.evaluate(picture, targets, weights_of(Options()))
 
     whole = evaluate()
-    monkeypatch.setattr(objective, "WHOLE_PIXELS", 0)
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 0)
     monkeypatch.setattr(tiling, "STRIP_PIXELS", 20 * width)
     assert len(list(tiling.strips_of(picture, 1))) >= 4
     strips = evaluate()
@@ -49,7 +49,7 @@ def test_style_targets_in_strips_are_those_of_the_whole(monkeypatch):
     tiny = Objective(Vgg19(reference.tiny_weights(), tf.float32))
     picture = tensor(97, 64, 3)
     whole = tiny.style_grams(picture)
-    monkeypatch.setattr(objective, "WHOLE_PIXELS", 0)
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 0)
     monkeypatch.setattr(tiling, "STRIP_PIXELS", 30 * 64)
     for found, expected in zip(tiny.style_grams(picture), whole, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4)
