@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from components import page
 from components.sending import explain
 from nst.api.server import allow_scripts, create_api
+from nst.api.serving import StudioServer
 from nst.errors import Refusal
 from nst.jobs.studio import Studio
 from nst.settings import Settings, settings
@@ -41,11 +42,28 @@ def create_app(settings: Settings) -> FastAPI:
     return server
 
 
-server = create_app(settings())
+def _open() -> FastAPI:
+    try:
+        return create_app(settings())
+    except Refusal as refusal:
+        sys.exit(refusal.message)
+
+
+server = _open()
 
 
 def main() -> None:
-    """Serve until stopped. A port or a data folder that is taken ends it with one sentence and status 1."""
+    """Serve until stopped. A setting, port or folder that cannot be ends it with a sentence and status 1."""
+    try:
+        _serve()
+    except Refusal as refusal:
+        sys.exit(refusal.message)
+    except KeyboardInterrupt:
+        server.state.studio.close()  # has happened, unless Ctrl-C came before uvicorn was there to hear it
+        sys.exit(130)
+
+
+def _serve() -> None:
     here = settings()
     config = uvicorn.Config(
         server,
@@ -60,13 +78,11 @@ def main() -> None:
             f"Port {here.port} of {here.host} cannot be used ({os.strerror(error.errno or 0)}). "
             "Is the studio running already? NST_PORT names another port."
         )
-    try:
-        server.state.studio.start()  # here, and not only in the lifespan, so that a refusal can be told
-    except Refusal as refusal:
-        sys.exit(refusal.message)
+    studio: Studio = server.state.studio
+    studio.start()  # here, and not only in the lifespan, so that a refusal can be told
     shown = "localhost" if here.host in ("127.0.0.1", "0.0.0.0", "::") else here.host
-    print(f"Pentimento is at http://{shown}:{listening.getsockname()[1]}", flush=True)
-    uvicorn.Server(config).run(sockets=[listening])
+    greeting = f"Pentimento is at http://{shown}:{listening.getsockname()[1]}"
+    StudioServer(config, studio, greeting).run(sockets=[listening])
 
 
 if __name__ == "__main__":

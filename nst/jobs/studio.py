@@ -76,13 +76,18 @@ class Studio:
         self._recover()
         self._worker.start()
 
+    def let_go(self) -> None:
+        """End all that `follow`, although their painting goes on. Does not wait."""
+        self._wake.close()
+
     def close(self) -> None:
         """Stop within about five seconds. The running job goes on at the next start."""
-        self._wake.close()
-        self._worker.close()
-        with suppress(Exception):  # a worker in the middle of a long step did not get to say it
-            for job, _ in self._store.abandoned():
-                self._store.move(job.id, ("running",), "interrupted")
+        self.let_go()
+        if self._lock is not None:
+            self._worker.close()
+            with suppress(Exception):  # a worker in the middle of a long step did not get to say it
+                for job, _ in self._store.abandoned():
+                    self._store.move(job.id, ("running",), "interrupted")
         self._store.close()
         if self._lock is not None:
             self._lock.close()
@@ -339,6 +344,8 @@ def _unusable(folder: Path, error: OSError | DatabaseError | sqlite3.Error) -> R
         error.orig if isinstance(error, DatabaseError) else error
     )  # SQLAlchemy's own words take three lines
     reason = cause.strerror if isinstance(cause, OSError) else str(cause)
+    if isinstance(cause, FileExistsError):
+        reason = "it is a file"
     return Refusal(
         "data_dir_unusable",
         f"The folder {folder} cannot be used for the studio's data ({(reason or 'it fails').lower()}). "

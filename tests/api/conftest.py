@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from jobs.fake_engine import PATIENCE, FakeEngine, picture, wait_until
 
 from nst.api import create_api
+from nst.api.serving import StudioServer
 from nst.jobs.studio import Studio
 from nst.settings import settings
 
@@ -94,16 +95,23 @@ def until(client: TestClient) -> Callable[..., Json]:
 @contextmanager
 def listening(server: FastAPI) -> Iterator[httpx.Client]:
     """The server on a real socket, where a TestClient hides too much."""
+    with serving(server) as (browser, _):
+        yield browser
+
+
+@contextmanager
+def serving(server: FastAPI) -> Iterator[tuple[httpx.Client, StudioServer]]:
+    """A browser at the server, and the server, to be told to stop."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(server, log_level="error", ws="none", timeout_graceful_shutdown=1)
-    running = uvicorn.Server(config)
+    config = uvicorn.Config(server, log_level="error", ws="none", timeout_graceful_shutdown=int(PATIENCE))
+    running = StudioServer(config, server.state.studio)
     thread = Thread(target=running.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
         wait_until(lambda: running.started)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with httpx.Client(base_url=address, timeout=PATIENCE) as browser:
-            yield browser
+            yield browser, running
     finally:
         running.should_exit = True
         thread.join(PATIENCE)

@@ -121,16 +121,3 @@ def test_events_come_as_they_happen_and_silence_has_a_heartbeat(
             engine.let_go()
             *_, last = stream
         assert '"done"' in last
-
-
-def test_a_server_that_stops_does_not_wait_for_its_readers(server: FastAPI, engine: FakeEngine) -> None:
-    engine.hold()
-    with listening(server) as browser:
-        job = make_job(browser)
-        with browser.stream("GET", f"/api/v1/jobs/{job}/events") as answer:
-            assert next(answer.iter_lines()) == "id: 1"
-            engine.let_go()
-    with listening(server) as again:
-        again.cookies = browser.cookies
-        told = parse(again.get(f"/api/v1/jobs/{job}/events").text)
-        assert told[-1][2] == {"state": "done"}

@@ -1,0 +1,61 @@
+"""`python app.py` as who runs it sees it: how it starts, how it stops, and in how many words."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMANDS = pytest.mark.parametrize(
+    "command", [["app.py"], ["-m", "nst", "serve"]], ids=["app.py", "nst serve"]
+)
+
+
+def start(command: list[str], **environment: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=os.environ | {"NST_PORT": "0"} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(studio: subprocess.Popen) -> tuple[int, str]:
+    """Exit status, and what was said on stderr."""
+    _, said = studio.communicate(timeout=60)
+    return studio.returncode, said
+
+
+@COMMANDS
+def test_a_bad_setting_is_one_sentence(command: list[str]) -> None:
+    status, said = ended(start(command, NST_PORT="abc"))
+    assert status == 1
+    assert said.startswith("NST_PORT: ")
+    assert said.count("\n") == 1
+
+
+def test_a_data_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    status, said = ended(start(["app.py"], NST_DATA_DIR=str(tmp_path / "file")))
+    assert status == 1
+    assert str(tmp_path / "file") in said
+    assert "NST_DATA_DIR" in said
+    assert said.count("\n") == 1
+
+
+@COMMANDS
+@pytest.mark.parametrize(
+    ("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)], ids=["Ctrl-C", "SIGTERM"]
+)
+def test_it_stops_without_a_word(
+    command: list[str], how: signal.Signals, status: int, tmp_path: Path, vgg19_file: Path
+) -> None:
+    studio = start(command, NST_DATA_DIR=str(tmp_path / "data"))
+    assert "Pentimento is at http://localhost:" in studio.stdout.readline()
+    studio.send_signal(how)
+    assert ended(studio) == (status, "")
