@@ -91,6 +91,7 @@
     const together = [];
     const failures = [];
     rounds.set(store, round);
+    tellRounds();
     markUploading(store, 0);
     while (round.waiting.length) {
       const file = round.waiting.shift();
@@ -108,8 +109,14 @@
       }
     }
     rounds.delete(store);
+    tellRounds();
     markUploading(store, null);
     if (failures.length) pentimento.deliver(store, { error: failures.join(" "), ...(several && { together }) });
+  }
+
+  // For whoever must wait for the pictures: the number of stores that some are travelling to.
+  function tellRounds() {
+    document.dispatchEvent(new CustomEvent("pentimento:uploading", { detail: rounds.size }));
   }
 
   function withNote(answer, count) {
@@ -118,7 +125,7 @@
   }
 
   function tooLarge(bytes, limit) {
-    const megabytes = (n) => (n / 1e6).toLocaleString("en", { maximumFractionDigits: 1 });
+    const megabytes = (n) => (n / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 1 });
     return `The file has ${megabytes(bytes)} MB; the limit is ${megabytes(limit)} MB. Save it smaller and try again.`;
   }
 

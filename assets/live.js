@@ -11,72 +11,79 @@
 
   const noUpdate = () => window.dash_clientside.no_update;
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    pentimento: {
-      // Points to append to the curves; some may be there already, as each message repeats the newest ones.
-      appendPoints(points, figure) {
-        if (!points || !figure) return noUpdate();
-        if (!document.querySelector("#losses-graph .scatterlayer")) {
-          // Plotly is still at the first drawing.
-          setTimeout(() => window.dash_clientside.set_props("losses-points", { data: { ...points } }), 200);
-          return noUpdate();
-        }
-        const last = figure.data[0].x.at(-1) ?? -Infinity;
-        const first = points.x.findIndex((x) => x > last);
-        if (first < 0) return noUpdate();
-        const y = points.y.map((values) => values.slice(first));
-        const x = y.map(() => points.x.slice(first));
-        return [{ x, y }, y.map((_, trace) => trace)];
-      },
+  // A question that found nobody is the quickest sign that the studio is gone. Dash tells only the console.
+  const ask = window.fetch;
+  window.fetch = (...question) =>
+    ask(...question).catch((error) => {
+      if (!leaving && String(question[0]).includes("_dash-update-component")) lose();
+      throw error;
+    });
 
-      // [when to ask the studio for news, whether the warning stays hidden]
-      watchFeed(_clock, beat) {
-        if (beat !== beatSeen) {
-          beatSeen = beat;
-          lastBeat = Date.now();
-        }
-        const silence = Date.now() - lastBeat;
-        return [silence > SILENT_MS ? Date.now() : noUpdate(), silence < LOST_MS];
-      },
+  let leaving = false; // the browser breaks off whatever is asked while it leaves the page
+  window.addEventListener("pagehide", () => (leaving = true));
+  window.addEventListener("pageshow", () => (leaving = false));
 
-      choosePreset(...values) {
-        const presets = values.at(-1);
-        const clicked = window.dash_clientside.callback_context.triggered_id;
-        const button = document.getElementById(clicked);
-        const place = [...document.querySelectorAll(".preset")].indexOf(button);
-        return presets[place] ?? presets.map(noUpdate).slice(0, 2);
-      },
+  function lose() {
+    lastBeat = -Infinity;
+    window.dash_clientside.set_props("disconnected", { hidden: false });
+    for (const store of ["start-awaited", "pictures-arriving"]) window.dash_clientside.set_props(store, { data: false });
+    document.dispatchEvent(new Event("pentimento:lost"));
+  }
 
-      markPreset: (size, steps, presets) =>
-        presets.map(([width, count]) => String(width === size && count === steps)),
-
-      // Another painting: the canvas comes into view (on a phone, Start is far below it), uncovered.
-      turnToPainting(job) {
-        const easel = document.querySelector(".easel");
-        document.querySelector(".frame").style.setProperty("--compare", "0%");
-        if (job && easel.getBoundingClientRect().top < 0) easel.scrollIntoView({ behavior: "smooth" });
-        return 0;
-      },
-
-      readWeight(position) {
-        const place = Number(position);
-        return place <= -DECADES ? "off" : String(Number((10 ** place).toPrecision(place < 0 ? 2 : 3)));
-      },
-    },
+  document.addEventListener("pentimento:uploading", (event) => {
+    window.dash_clientside.set_props("pictures-arriving", { data: event.detail > 0 });
   });
 
-  // Ctrl+Enter starts, Esc stops and keeps; not while a dialog is open.
-  document.addEventListener("keydown", (event) => {
-    if (document.querySelector(".modal.show")) return;
-    const button =
-      event.key === "Enter" && (event.ctrlKey || event.metaKey) ? "start-button"
-      : event.key === "Escape" && !event.defaultPrevented ? "stop-button"
-      : null;
-    const element = button && document.getElementById(button);
-    if (element?.getClientRects().length && !element.disabled) {
-      event.preventDefault();
-      element.click();
-    }
+  Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
+    // Points to append to the curves; some may be there already, as each message repeats the newest ones.
+    appendPoints(points, figure) {
+      if (!points || !figure) return noUpdate();
+      if (!document.querySelector("#losses-graph .scatterlayer")) {
+        // Plotly is still at the first drawing.
+        setTimeout(() => window.dash_clientside.set_props("losses-points", { data: { ...points } }), 200);
+        return noUpdate();
+      }
+      const last = figure.data[0].x.at(-1) ?? -Infinity;
+      const first = points.x.findIndex((x) => x > last);
+      if (first < 0) return noUpdate();
+      const y = points.y.map((values) => values.slice(first));
+      const x = y.map(() => points.x.slice(first));
+      return [{ x, y }, y.map((_, trace) => trace)];
+    },
+
+    // [when to ask the studio for news, whether the warning stays hidden]
+    watchFeed(_clock, beat) {
+      if (beat !== beatSeen) {
+        beatSeen = beat;
+        lastBeat = Date.now();
+      }
+      const silence = Date.now() - lastBeat;
+      return [silence > SILENT_MS ? Date.now() : noUpdate(), silence < LOST_MS];
+    },
+
+    choosePreset(...values) {
+      const presets = values.at(-1);
+      const clicked = window.dash_clientside.callback_context.triggered_id;
+      const button = document.getElementById(clicked);
+      const place = [...document.querySelectorAll(".preset")].indexOf(button);
+      return presets[place] ?? presets.map(noUpdate).slice(0, 2);
+    },
+
+    markPreset: (size, steps, presets) =>
+      presets.map(([width, count]) => String(width === size && count === steps)),
+
+    // Another painting: the canvas comes into view (on a phone, Start is far below it), uncovered.
+    turnToPainting(job) {
+      const easel = document.querySelector(".easel");
+      document.querySelector(".frame").style.setProperty("--compare", "0%");
+      if (job && easel.getBoundingClientRect().top < 0) easel.scrollIntoView({ behavior: "smooth" });
+      return 0;
+    },
+
+    readWeight(position) {
+      const place = Number(position);
+      return place <= -DECADES ? "off" : String(Number((10 ** place).toPrecision(place < 0 ? 2 : 3)));
+    },
   });
 
   // The photograph is drawn over the painting as far as the slider goes.

@@ -43,6 +43,9 @@ MASK_PAINT = "mask-paint-button"
 MASK_REMOVE = "mask-remove"
 MASK_MODAL = "mask-modal"
 MASK_OPENED = "mask-opened"
+MASK_FOLD = "mask-fold"
+MASK_IN_USE = "mask-in-use"
+MASK_REMOVE_HERE = "mask-remove-here"
 
 # The gallery. There are at most as many examples as names here.
 EXAMPLES = ("example-button", "example-button-2", "example-button-3")
@@ -56,6 +59,10 @@ ADVANCED = "advanced"
 START = "start-button"
 STOP = "stop-button"
 START_REASON = "start-reason"
+STOP_REASON = "stop-reason"
+OBSTACLE = "start-obstacle"
+AWAITED = "start-awaited"
+ARRIVING = "pictures-arriving"
 
 # The canvas and its label.
 CANVAS = "canvas"

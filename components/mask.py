@@ -1,10 +1,20 @@
-"""Where the style goes: a mask that is painted over the photograph or brought as a file."""
+"""Where the style goes: a mask that is painted over the photograph or brought as a file.
+
+A mask remembers the photograph that it was made for (`of`) and goes with it: see `fits`.
+"""
+
+import asyncio
 
 import dash_bootstrap_components as dbc
-from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from components import ids, pictures
+from nst import images
+from nst.api.clients import current_client
+from nst.jobs.studio import Studio
+
+BLACK = "The mask is black all over, so nothing would be painted. Choose one with some white."
 
 
 def layout() -> html.Details:
@@ -44,27 +54,89 @@ def layout() -> html.Details:
             dcc.Store(id=ids.MASK_INTAKE),
             dcc.Store(id=ids.MASK_PAINTED),
         ],
+        id=ids.MASK_FOLD,
         className="fold",
     )
 
 
-def register(app: Dash) -> None:
+def in_use() -> html.P:
+    """Said beside Start, so that no mask is at work unseen."""
+    return html.P(
+        [
+            "Only the masked part is painted. ",
+            html.Button(
+                "Remove the mask", id=ids.MASK_REMOVE_HERE, type="button", className="btn btn-link btn-sm"
+            ),
+        ],
+        id=ids.MASK_IN_USE,
+        hidden=True,
+        className="hint mask-in-use",
+    )
+
+
+def register(app: Dash, studio: Studio) -> None:
+    _register_taking(app, studio)
+    _register_leaving(app)
+    _register_view(app)
+
+
+def _register_taking(app: Dash, studio: Studio) -> None:
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "takenNotes"),
+        Output(ids.MASK_NOTES, "children"),
+        Input(ids.MASK_INTAKE, "data"),
+        Input(ids.MASK_PAINTED, "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.MASK, "data"),
-        Output(ids.MASK_NOTES, "children"),
+        Output(ids.MASK_NOTES, "children", allow_duplicate=True),
         Output(ids.MASK_MODAL, "is_open", allow_duplicate=True),
         Input(ids.MASK_INTAKE, "data"),
         Input(ids.MASK_PAINTED, "data"),
-        Input(ids.MASK_REMOVE, "n_clicks"),
+        State(ids.CONTENT, "data"),
+        running=pictures.ARRIVES,
         prevent_initial_call=True,
     )
-    async def take_mask(brought, painted, _removed):
-        if ctx.triggered_id == ids.MASK_REMOVE:
-            return None, None, no_update
-        taken = painted if ctx.triggered_id == ids.MASK_PAINTED else brought
-        mask = pictures.from_intake(taken)
-        return mask or no_update, pictures.sentences(taken), no_update if mask is None else False
+    async def take_mask(brought, painted, content):
+        is_painted = ctx.triggered_id == ids.MASK_PAINTED
+        mask = pictures.from_intake(painted if is_painted else brought)
+        if mask is None:
+            return no_update, no_update, no_update
+        if not content:
+            return no_update, [pictures.refusal("Choose a photograph first.")], no_update
+        if not is_painted and await asyncio.to_thread(_is_black, studio, current_client(), mask["id"]):
+            return no_update, [pictures.refusal(BLACK)], no_update
+        notes = no_update if is_painted else (resized(mask, content) or no_update)
+        return {**mask, "of": content["id"]}, notes, False
 
+
+def _register_leaving(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "keepMask"),
+        Output(ids.MASK, "data", allow_duplicate=True),
+        Output(ids.MASK_NOTES, "children", allow_duplicate=True),
+        Input(ids.CONTENT, "data"),
+        State(ids.MASK, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "removeMask"),
+        Output(ids.MASK, "data", allow_duplicate=True),
+        Output(ids.MASK_NOTES, "children", allow_duplicate=True),
+        Input(ids.MASK_REMOVE, "n_clicks"),
+        Input(ids.MASK_REMOVE_HERE, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "tellMask"),
+        Output(ids.MASK_IN_USE, "hidden"),
+        Input(ids.MASK, "data"),
+    )
+
+
+def _register_view(app: Dash) -> None:
     @app.callback(
         Output(ids.MASK_VIEW, "children"),
         Output(ids.MASK_REMOVE, "hidden"),
@@ -86,6 +158,24 @@ def register(app: Dash) -> None:
         if not content:
             return no_update, no_update, html.P("Choose a photograph first.", className="note")
         return True, painter(content, mask), None
+
+
+def fits(mask: dict | None, content: dict | None) -> bool:
+    """Whether this mask was made for this photograph."""
+    return bool(mask and content and mask.get("of") == content["id"])
+
+
+def resized(mask: dict, content: dict) -> list[html.P]:
+    """A word about a mask whose size is not the photograph's."""
+    sizes = [f"{picture['width']} × {picture['height']}" for picture in (mask, content)]
+    if sizes[0] == sizes[1]:
+        return []
+    words = f"The mask has {sizes[0]} pixels, the photograph {sizes[1]}: the mask is resized to fit."
+    return [html.P(words, className="note")]
+
+
+def _is_black(studio: Studio, owner: str, image: str) -> bool:
+    return not images.load(studio.image_file(owner, image), grey=True).any()
 
 
 def painter(content: dict, mask: dict | None) -> html.Div:

@@ -82,8 +82,9 @@ def _ingredients(studio: Studio, owner: str, job: Job) -> Update:
 
     spec = job.spec
     return {
+        # Before the photograph: whenever that changes, the page looks whether its mask goes with it.
+        ids.MASK: {"data": {**kept(spec.mask), "of": spec.content} if spec.mask else None},
         ids.CONTENT: {"data": kept(spec.content)},
         ids.STYLES: {"data": [kept(style.image, style.weight) for style in spec.styles]},
-        ids.MASK: {"data": kept(spec.mask) if spec.mask else None},
         **{ids.option(name): {"value": value} for name, value in controls.values_of(spec.options).items()},
     }

@@ -71,9 +71,9 @@ def layout(studio: Studio, token: str) -> html.Div:
 def register(app: Dash, studio: Studio) -> None:
     """Give the app its page and all that it does."""
     app.layout = lambda: layout(studio, sign(current_client()))
-    for panel in (gallery, run, history, opening, feed):
+    for panel in (gallery, run, mask, history, opening, feed):
         panel.register(app, studio)
-    for panel in (pictures, mask, controls, losses):
+    for panel in (pictures, controls, losses):
         panel.register(app)
 
 

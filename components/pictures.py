@@ -7,7 +7,7 @@ painting; whichever it was, the page keeps it as the dictionary that `picture` m
 from collections.abc import Sequence
 
 import dash_bootstrap_components as dbc
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from components import ids, urls
@@ -19,13 +19,15 @@ MOST_STYLES: int = next(
 )
 EVEN_SHARE = 50  # where a blend slider stands at first; they go from 1 to 100
 
+ARRIVES = [(Output(ids.ARRIVING, "data"), True, False)]  # while the studio has a new picture in hand
+
 
 def layout() -> html.Section:
     return html.Section(
         [
             html.Div([_content_card(), _style_card()], className="picture-cards"),
             html.Div(id=ids.CONTENT_NOTES, className="notes", role="status"),
-            html.Div(id=ids.STYLE_NOTES, className="notes", role="status"),
+            html.Div(id=ids.STYLE_NOTES, className="notes", role="status", **{"data-most": str(MOST_STYLES)}),
             html.Div(id=ids.STYLE_BLEND, className="blend"),
             *(dcc.Store(id=store, storage_type="session") for store in (ids.CONTENT, ids.STYLES)),
             *(dcc.Store(id=store) for store in (ids.CONTENT_INTAKE, ids.STYLE_INTAKE, ids.STYLE_ADD_INTAKE)),
@@ -43,15 +45,30 @@ def register(app: Dash) -> None:
 def _register_content(app: Dash) -> None:
     @app.callback(
         Output(ids.CONTENT, "data"),
-        Output(ids.CONTENT_NOTES, "children"),
         Input(ids.CONTENT_INTAKE, "data"),
         Input(ids.CONTENT_REMOVE, "n_clicks"),
+        running=ARRIVES,
         prevent_initial_call=True,
     )
     async def take_content(taken, _removed):
         if ctx.triggered_id == ids.CONTENT_REMOVE:
-            return None, None
-        return from_intake(taken) or no_update, sentences(taken)
+            return None
+        return from_intake(taken) or no_update
+
+    # What an intake says is shown by the browser itself: "the studio does not answer" needs no answer.
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "takenNotes"),
+        Output(ids.CONTENT_NOTES, "children"),
+        Input(ids.CONTENT_INTAKE, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "contentNotes"),
+        Output(ids.CONTENT_NOTES, "children", allow_duplicate=True),
+        Input(ids.CONTENT, "data"),
+        State(ids.CONTENT_INTAKE, "data"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output(ids.CONTENT_VIEW, "children"),
@@ -66,18 +83,44 @@ def _register_content(app: Dash) -> None:
 def _register_styles(app: Dash) -> None:
     @app.callback(
         Output(ids.STYLES, "data"),
-        Output(ids.STYLE_NOTES, "children"),
         Input(ids.STYLE_INTAKE, "data"),
         Input(ids.STYLE_ADD_INTAKE, "data"),
         State(ids.STYLES, "data"),
         State({"type": "style-weight", "place": ALL}, "value"),
+        running=ARRIVES,
         prevent_initial_call=True,
     )
     async def take_styles(chosen, added, styles, shares):
-        if ctx.triggered_id == ids.STYLE_INTAKE:
-            return merged([], chosen) or no_update, sentences(chosen)
-        return merged(with_shares(styles, shares), added), sentences(added)
+        replacing = ctx.triggered_id == ids.STYLE_INTAKE and not is_blend(styles)
+        taken = chosen if ctx.triggered_id == ids.STYLE_INTAKE else added
+        if not arrived(taken):
+            return no_update
+        return merged([] if replacing else with_shares(styles, shares), taken)
 
+    _register_style_notes(app)
+    _register_blend(app)
+
+
+def _register_style_notes(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "takenErrors"),
+        Output(ids.STYLE_NOTES, "children"),
+        Input(ids.STYLE_INTAKE, "data"),
+        Input(ids.STYLE_ADD_INTAKE, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "styleNotes"),
+        Output(ids.STYLE_NOTES, "children", allow_duplicate=True),
+        Input(ids.STYLES, "data"),
+        State(ids.STYLE_INTAKE, "data"),
+        State(ids.STYLE_ADD_INTAKE, "data"),
+        State(ids.STYLE_NOTES, "data-most"),
+        prevent_initial_call=True,
+    )
+
+
+def _register_blend(app: Dash) -> None:
     @app.callback(
         Output(ids.STYLES, "data", allow_duplicate=True),
         Input({"type": "style-remove", "place": ALL}, "n_clicks"),
@@ -124,13 +167,23 @@ def from_intake(taken: dict | None) -> dict | None:
     return {**known, "share": EVEN_SHARE}
 
 
+def arrived(taken: dict | None) -> list[dict]:
+    """The pictures that an intake took, which may be several."""
+    together = (taken or {}).get("together") or [taken]
+    return [picture for picture in map(from_intake, together) if picture]
+
+
 def merged(styles: list[dict], taken: dict | None) -> list[dict]:
     """These style pictures and those an intake took with several files, each once, as many as fit."""
-    arrived = (taken or {}).get("together") or [taken]
     found: dict[str, dict] = {}
-    for style in (*styles, *filter(None, map(from_intake, arrived))):
+    for style in (*styles, *arrived(taken)):
         found.setdefault(style["id"], style)
     return list(found.values())[:MOST_STYLES]
+
+
+def is_blend(styles: list[dict] | None) -> bool:
+    """Whether several paintings are blended. What is brought then joins them: a blend is work."""
+    return len(styles or ()) > 1
 
 
 def with_shares(styles: list[dict] | None, shares: Sequence[float | None]) -> list[dict]:
@@ -144,13 +197,9 @@ def with_shares(styles: list[dict] | None, shares: Sequence[float | None]) -> li
     ]
 
 
-def sentences(taken: dict | None) -> list[html.P]:
-    """What there is to say about a picture that was just brought."""
-    taken = taken or {}
-    notes = [html.P(note, className="note") for note in taken.get("notes") or ()]
-    if taken.get("error"):
-        notes.append(html.P(taken["error"], className="note note-error", role="alert"))
-    return notes
+def refusal(sentence: str) -> html.P:
+    """Why a picture was not taken, as the notes under the cards show it."""
+    return html.P(sentence, className="note note-error", role="alert")
 
 
 def share_of(weight: float) -> float:

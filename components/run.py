@@ -1,17 +1,24 @@
-"""Start, and stop and keep."""
+"""Start, and stop and keep.
+
+What stands in the way of Start is known in two places: the studio knows about pictures and options
+(`obstacle`), the browser about itself (assets/run.js): a picture on its way, an answer awaited, a studio that
+is silent. The browser puts both together, so that it can say so without the studio.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from dash import ALL, Dash, Input, Output, State, ctx, html
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 
-from components import controls, gallery, ids, opening, pictures, views
+from components import controls, gallery, ids, mask, opening, pictures, views
 from components.reading import Reading
 from components.sending import send
 from nst.api.clients import current_client
 from nst.errors import Refusal
 from nst.jobs.models import JobSpec, StyleRef
 from nst.jobs.studio import Studio
+
+AWAITING = [(Output(ids.AWAITED, "data"), True, False)]  # while the studio has a click of Start in hand
 
 
 def layout() -> html.Div:
@@ -24,29 +31,47 @@ def layout() -> html.Div:
                 "Stop and keep", id=ids.STOP, type="button", className="btn btn-outline-primary btn-lg"
             ),
             html.P(id=ids.START_REASON, className="hint start-reason", role="status"),
+            html.P(id=ids.STOP_REASON, className="hint start-reason", role="status"),
+            mask.in_use(),
+            dcc.Store(id=ids.OBSTACLE, data=obstacle(None, None, ())),
+            dcc.Store(id=ids.AWAITED, data=False),
+            dcc.Store(id=ids.ARRIVING, data=False),
         ],
         className="run",
     )
 
 
 def register(app: Dash, studio: Studio) -> None:
-    _register_readiness(app)
+    examples = dict(zip(ids.EXAMPLES, gallery.examples(studio.samples()), strict=False))
+    _register_readiness(app, examples)
     _register_start(app, studio)
-    _register_example(app, studio)
+    if examples:
+        _register_example(app, studio, examples)
     _register_stop(app, studio)
 
 
-def _register_readiness(app: Dash) -> None:
+def _register_readiness(app: Dash, examples: Iterable[str]) -> None:
     @app.callback(
-        Output(ids.START, "disabled"),
-        Output(ids.START_REASON, "children"),
+        Output(ids.OBSTACLE, "data"),
         Input(ids.CONTENT, "data"),
         Input(ids.STYLES, "data"),
         *controls.inputs(),
     )
     async def check(content, styles, *values):
-        reason = obstacle(content, styles, values)
-        return reason is not None, reason
+        return obstacle(content, styles, values)
+
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "readiness"),
+        Output(ids.START, "disabled"),
+        Output(ids.START_REASON, "children"),
+        Output(ids.STOP, "disabled"),
+        Output(ids.STOP_REASON, "children"),
+        *(Output(example, "disabled") for example in examples),
+        Input(ids.OBSTACLE, "data"),
+        Input(ids.AWAITED, "data"),
+        Input(ids.ARRIVING, "data"),
+        Input(ids.DISCONNECTED, "hidden"),
+    )
 
 
 def _register_start(app: Dash, studio: Studio) -> None:
@@ -57,22 +82,20 @@ def _register_start(app: Dash, studio: Studio) -> None:
         State({"type": "style-weight", "place": ALL}, "value"),
         State(ids.MASK, "data"),
         *controls.states(),
+        running=AWAITING,
         prevent_initial_call=True,
     )
-    async def start(_clicks, content, styles, shares, mask, *values):
-        spec = asked_for(content, pictures.with_shares(styles, shares), mask, values)
+    async def start(_clicks, content, styles, shares, painted_part, *values):
+        spec = asked_for(content, pictures.with_shares(styles, shares), painted_part, values)
         job = await asyncio.to_thread(studio.submit, current_client(), spec)
         send(opening.begun(job))
 
 
-def _register_example(app: Dash, studio: Studio) -> None:
-    examples = dict(zip(ids.EXAMPLES, gallery.examples(studio.samples()), strict=False))
-    if not examples:
-        return
-
+def _register_example(app: Dash, studio: Studio, examples: dict[str, tuple]) -> None:
     @app.callback(
         *(Input(button, "n_clicks") for button in examples),
         *controls.states(),
+        running=AWAITING,
         prevent_initial_call=True,
     )
     async def start_example(*arguments):
@@ -80,7 +103,7 @@ def _register_example(app: Dash, studio: Studio) -> None:
         owner = current_client()
         pair = examples[ctx.triggered_id]
         content, style = [await gallery.take(studio, owner, sample.name) for sample in pair]
-        send({ids.CONTENT: {"data": content}, ids.STYLES: {"data": [style]}, ids.MASK: {"data": None}})
+        send({ids.MASK: {"data": None}, ids.CONTENT: {"data": content}, ids.STYLES: {"data": [style]}})
         job = await asyncio.to_thread(studio.submit, owner, asked_for(content, [style], None, values))
         send(opening.begun(job))
 
@@ -107,7 +130,7 @@ def obstacle(content: dict | None, styles: list[dict] | None, values: Sequence[o
 
 
 def asked_for(
-    content: dict | None, styles: list[dict], mask: dict | None, values: Sequence[object]
+    content: dict | None, styles: list[dict], painted_part: dict | None, values: Sequence[object]
 ) -> JobSpec:
     """The job that the page's pictures and controls describe. Raises a `Refusal` when one is missing."""
     reason = obstacle(content, styles, values)
@@ -116,6 +139,6 @@ def asked_for(
     return JobSpec(
         content=content["id"],
         styles=[StyleRef(image=style["id"], weight=style["share"] / pictures.EVEN_SHARE) for style in styles],
-        mask=mask["id"] if mask else None,
+        mask=painted_part["id"] if painted_part and mask.fits(painted_part, content) else None,
         options=controls.options_from(values),
     )

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import visitor
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 TYPES = {
@@ -68,6 +69,14 @@ def visit(browser: Any, **options: Any) -> Iterator[Any]:
     yield page
     context.close()
     assert not errors, f"uncaught errors on the page: {errors}"
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory, vgg19_file):
+    studio = visitor.Studio(tmp_path_factory.mktemp("studio"))
+    studio.start()
+    yield studio
+    studio.end()
 
 
 @pytest.fixture

@@ -345,11 +345,11 @@ def test_a_proxys_page_is_not_shown_as_an_answer(page, site, calls, picture, sta
 
 
 def test_a_file_over_the_limit_is_refused_before_it_travels(page, site, calls, tmp_path):
-    site.show(page, card("content", 'data-max-bytes="1500000"'))
+    site.show(page, card("content", 'data-max-bytes="15728640"'))
     large = tmp_path / "large.png"
-    large.write_bytes(bytes(2_340_000))
+    large.write_bytes(bytes(16_500_000))
     choose(page, "#content", large)
-    sentence = "The file has 2.3 MB; the limit is 1.5 MB. Save it smaller and try again."
+    sentence = "The file has 15.7 MB; the limit is 15 MB. Save it smaller and try again."
     assert calls(page, 1)[0]["data"]["error"] == sentence
     assert not site.arriving
 

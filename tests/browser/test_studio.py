@@ -1,20 +1,14 @@
 """The whole studio as a newcomer meets it: a real server, the real engine, a real browser."""
 
-import contextlib
 import io
-import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pytest
+from browser.visitor import SOON, at, choose, painted_step, pick, wait_state, wait_step
 from PIL import Image
 from skimage import data
 
@@ -22,82 +16,6 @@ from components import ids
 from nst import images
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
-SOON = 30_000  # milliseconds a slow machine may take
-
-
-class Studio:
-    """`python app.py` in a process of its own, with a data folder that outlives it."""
-
-    def __init__(self, folder):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://localhost:{self.port}"
-        self.environment = os.environ | {"NST_PORT": str(self.port), "NST_DATA_DIR": str(folder)}
-        self.process = None
-
-    def start(self):
-        self.process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=self.environment)
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                urllib.request.urlopen(f"{self.url}/readyz", timeout=5).close()
-                return
-            assert self.process.poll() is None, "the studio ended by itself"
-            time.sleep(0.2)
-        raise TimeoutError("the studio did not become ready")
-
-    def end(self, how=signal.SIGTERM):
-        self.process.send_signal(how)
-        self.process.wait(15)
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory, vgg19_file):
-    studio = Studio(tmp_path_factory.mktemp("studio"))
-    studio.start()
-    yield studio
-    studio.end()
-
-
-def at(name):
-    return f"#{name}"
-
-
-def choose(page, size, steps):
-    """Sets size and epochs."""
-    for option, value in (("size", size), ("steps", steps)):
-        page.fill(at(ids.option(option)), str(value))
-        page.press(at(ids.option(option)), "Tab")
-
-
-def pick(page, photo="chelsea", style="night-sky"):
-    """A photograph and a painting from the gallery."""
-    for kind, name in (("photo", photo), ("style", style)):
-        page.locator(f"[id*='sample-{kind}'][id*='\"{name}\"']").click()
-    page.wait_for_selector(f"{at(ids.START)}:enabled")
-
-
-def wait_state(page, *states, timeout=SOON):
-    page.wait_for_function(
-        "([id, states]) => states.includes(document.getElementById(id)?.dataset.state)",
-        arg=[ids.PAGE, states],
-        timeout=timeout,
-    )
-
-
-def painted_step(page):
-    found = re.search(r"step (\d+)", page.text_content(at(ids.STATUS)) or "")
-    return int(found[1]) if found else 0
-
-
-def wait_step(page, step):
-    page.wait_for_function(
-        "([id, step]) => Number(/step (\\d+)/.exec(document.getElementById(id)?.textContent)?.[1]) >= step",
-        arg=[ids.STATUS, step],
-        timeout=SOON,
-    )
 
 
 def download(page):
@@ -118,16 +36,16 @@ def curve(page, name):
 
 def test_an_example_is_painted_watched_and_taken_home(page, studio):
     page.goto(studio.url)
-    choose(page, 160, 40)
+    choose(page, 160, 60)
     page.click(at(ids.EXAMPLES[0]))
-    wait_state(page, "running", "done")
-    page.wait_for_function(
-        "id => document.getElementById(id).src.includes('preview')", arg=ids.PICTURE, timeout=SOON
+    page.evaluate(
+        "id => { window.seen = new Set(); const picture = document.getElementById(id);"
+        " new MutationObserver(() => seen.add(picture.getAttribute('src')))"
+        ".observe(picture, { attributeFilter: ['src'] }); }",
+        ids.PICTURE,
     )
-    seen = {page.get_attribute(at(ids.PICTURE), "src")}
-    while page.get_attribute(at(ids.PAGE), "data-state") != "done":
-        seen.add(page.get_attribute(at(ids.PICTURE), "src"))
-        page.wait_for_timeout(50)
+    wait_state(page, "done", timeout=2 * SOON)
+    seen = page.evaluate("[...seen]")
     assert len(seen) >= 3, "the picture changed while it was painted"
     assert "/jobs/" in page.url
     page.wait_for_function("id => document.getElementById(id).naturalWidth === 160", arg=ids.PICTURE)

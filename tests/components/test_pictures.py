@@ -22,15 +22,6 @@ def test_a_picture_keeps_what_the_page_shows_of_it():
     assert (kept("a")["width"], kept("a")["height"]) == (40, 30)
 
 
-def test_notes_and_errors_are_sentences_on_the_page():
-    notes = pictures.sentences(taken("a", notes=["The picture was animated; the first frame is used."]))
-    assert [note.children for note in notes] == ["The picture was animated; the first frame is used."]
-    (error,) = pictures.sentences({"error": "No picture was found in this file."})
-    assert error.children == "No picture was found in this file."
-    assert error.role == "alert"
-    assert pictures.sentences(None) == []
-
-
 def test_several_files_at_once_are_several_styles():
     both = taken("b", together=[taken("a"), taken("b")])
     assert [style["id"] for style in pictures.merged([], both)] == ["a", "b"]
@@ -95,9 +86,21 @@ def test_cards_take_pictures_where_the_intake_script_looks(page):
 
 
 def test_a_failed_upload_leaves_the_picture_that_was_there(page):
-    told = page.fire(ids.CONTENT_INTAKE, "data", {"error": "Too large.", "at": 1})
-    assert ids.CONTENT not in told
-    assert "Too large." in str(told[ids.CONTENT_NOTES])
+    for intake in (ids.CONTENT_INTAKE, ids.STYLE_INTAKE, ids.STYLE_ADD_INTAKE):
+        told = page.fire(intake, "data", {"error": "Too large.", "at": 1}, style_pictures=[kept("a")])
+        assert ids.CONTENT not in told
+        assert ids.STYLES not in told
+
+
+def test_a_painting_brought_replaces_one_but_joins_a_blend(page):
+    def after(*names: str) -> list[str]:
+        before = [kept(name) for name in names]
+        told = page.fire(ids.STYLE_INTAKE, "data", taken("z"), style_pictures=before)
+        return [style["id"] for style in told[ids.STYLES]["data"]]
+
+    assert after() == ["z"]
+    assert after("a") == ["z"]
+    assert after("a", "b") == ["a", "b", "z"]
 
 
 def test_removing_the_photograph_empties_its_card(page):

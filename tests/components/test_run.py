@@ -47,10 +47,14 @@ def test_start_waits_for_usable_numbers():
 
 def test_what_is_asked_for_is_what_the_page_shows():
     styles = [{"id": "s", "share": 100}, {"id": "t", "share": 25}]
-    spec = run.asked_for(CONTENT, styles, {"id": "m"}, VALUES)
+    spec = run.asked_for(CONTENT, styles, {"id": "m", "of": "c"}, VALUES)
     assert (spec.content, spec.mask) == ("c", "m")
     assert [(style.image, style.weight) for style in spec.styles] == [("s", 2.0), ("t", 0.5)]
     assert spec.options == Options()
+
+
+def test_a_mask_of_another_photograph_is_left_out():
+    assert run.asked_for(CONTENT, STYLES, {"id": "m", "of": "another"}, VALUES).mask is None
 
 
 def test_nothing_can_be_asked_for_without_pictures():

@@ -1,0 +1,103 @@
+// Start and Stop as the hand feels them: a second click never does more than the first, the focus is never lost,
+// and what stands in the way is said without the studio.
+(() => {
+  "use strict";
+
+  const LIVE = ["queued", "running", "paused", "interrupted"];
+  const FRESH_MS = 1000; // Stop appears where Start was: for so long it takes a click for the second half of a double one
+  const STARTERS = "#start-button, .example";
+
+  let clicked = false; // a starter was clicked, and the studio has not answered
+  let isLive = false;
+  let stopAppeared = -Infinity;
+  let held = null; // what had the focus last, also when it has since vanished
+
+  const at = (id) => document.getElementById(id);
+  const isShown = (element) => Boolean(element?.getClientRects().length);
+
+  Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
+    // [Start disabled, why, Stop disabled, why, each example disabled]
+    readiness(obstacle, awaited, arriving, connected) {
+      const { triggered_id: trigger, outputs_list: outputs } = window.dash_clientside.callback_context;
+      if (trigger === "start-awaited" && !awaited) clicked = false;
+      const lost = connected === false;
+      const own = lost ? "The studio does not answer. Start waits until it does."
+        : arriving ? "A picture is on its way."
+        : null;
+      const examples = outputs.slice(4).map(() => Boolean(own || awaited));
+      const reason = own ?? obstacle ?? null;
+      const stop = lost ? "The studio does not answer. Stop waits until it does." : null;
+      return [Boolean(reason || awaited), reason, lost, stop, ...examples];
+    },
+  });
+
+  // Before Dash hears of it.
+  window.addEventListener(
+    "click",
+    (event) => {
+      const button = event.target.closest?.(`${STARTERS}, #stop-button`);
+      if (!button) return;
+      const starts = button.matches(STARTERS);
+      const hasty = event.isTrusted && performance.now() - stopAppeared < FRESH_MS; // Esc, our own click, means it
+      if (starts ? clicked : hasty) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      } else if (starts) clicked = true;
+    },
+    true,
+  );
+
+  // A key that is held down starts, but does not go on to stop.
+  document.addEventListener("keydown", (event) => {
+    if (event.repeat && event.target.id === "stop-button") event.preventDefault();
+  });
+
+  document.addEventListener("pentimento:lost", () => {
+    clicked = false;
+  });
+
+  // ---------------------------------------------------------------------------------------------- focus
+
+  document.addEventListener("focusin", (event) => {
+    held = event.target;
+  });
+  document.addEventListener("pointerdown", () => {
+    held = null; // unless what is pressed takes the focus, which it says next
+  });
+
+  function pass(from, ...heirs) {
+    if (!held?.matches?.(from) || (document.activeElement !== document.body && isShown(document.activeElement))) return;
+    heirs.find((heir) => isShown(heir) && !heir.disabled)?.focus({ preventScroll: true });
+  }
+
+  function turned() {
+    const live = LIVE.includes(at("page")?.dataset.state);
+    if (live === isLive) return;
+    isLive = live;
+    if (live) {
+      stopAppeared = performance.now();
+      const stop = at("stop-button");
+      stop.setAttribute("aria-disabled", "true");
+      setTimeout(() => stop.removeAttribute("aria-disabled"), FRESH_MS);
+      pass(STARTERS, stop);
+    } else pass("#stop-button", at("start-button"), at("download-link"), at("new-button"));
+  }
+
+  new MutationObserver(turned).observe(document.documentElement, { subtree: true, attributeFilter: ["data-state"] });
+
+  // ---------------------------------------------------------------------------------------------- keys
+
+  const WRITING = "input, select, textarea, dialog, [role=dialog], [contenteditable]"; // Esc has a meaning of its own there
+
+  // Ctrl+Enter starts, Esc stops and keeps; not while a dialog is open.
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || document.querySelector(".modal.show")) return;
+    const starts = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    const stops = event.key === "Escape" && !event.target.closest?.(WRITING);
+    const button = starts ? at("start-button") : stops ? at("stop-button") : null;
+    if (!isShown(button) || button.disabled) return;
+    event.preventDefault();
+    button.focus({ preventScroll: true }); // so that Esc, next, is not taken for the field's
+    button.click();
+  });
+})();
