@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
+from jobs.fake_engine import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = pytest.mark.parametrize(
@@ -56,6 +58,9 @@ def test_it_stops_without_a_word(
     command: list[str], how: signal.Signals, status: int, tmp_path: Path, vgg19_file: Path
 ) -> None:
     studio = start(command, NST_DATA_DIR=str(tmp_path / "data"))
-    assert "Pentimento is at http://localhost:" in studio.stdout.readline()
+    address = studio.stdout.readline().removeprefix("Pentimento is at ").strip()
+    assert address.startswith("http://localhost:")
+    # While TensorFlow is imported, a process cannot stop at once.
+    wait_until(lambda: httpx.get(f"{address}/readyz").status_code == 200)
     studio.send_signal(how)
     assert ended(studio) == (status, "")

@@ -16,8 +16,12 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz", responses={503: {"description": "Something is wrong: `checks` says what."}})
 def ready(studio: TheStudio) -> JSONResponse:
-    """Store, files, queue, worker and engine are in order."""
+    """Store, files, worker and engine are in order, and the engine is loaded: a job can start.
+
+    A full queue is told, but is not a 503: the studio works, and its page can be seen.
+    """
     wrong = studio.health()
     checks = {part: wrong.get(part, "ok") for part in ("store", "files", "queue", "worker", "engine")}
-    answer = {"status": "unavailable" if wrong else "ok", "checks": checks}
-    return JSONResponse(answer, 503 if wrong else 200, {"Cache-Control": "no-store"})
+    is_ready = not wrong.keys() - {"queue"}
+    answer = {"status": "ok" if is_ready else "unavailable", "checks": checks}
+    return JSONResponse(answer, 200 if is_ready else 503, {"Cache-Control": "no-store"})

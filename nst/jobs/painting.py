@@ -18,6 +18,7 @@ from nst.jobs.files import Files, image_key, job_key
 from nst.jobs.models import Job, JobSpec
 from nst.jobs.store import Store
 from nst.jobs.troubles import plain
+from nst.options import Options
 from nst.record import record
 
 PREVIEW_SIDE = 768  # pixels
@@ -63,10 +64,15 @@ class Step(Protocol):
 
 
 class Engine(NamedTuple):
-    """The two things a painter needs: the engine's `run`, and how a checkpoint is read back."""
+    """What a painter needs: the engine's `run`, and how a checkpoint is read back.
+
+    `check(width, height, options)`, if there is one, raises a `Refusal` for a photograph of a size that the
+    engine could not paint.
+    """
 
     run: Callable[..., Iterator[Step]]
     restore: Callable[[bytes], object]
+    check: Callable[[int, int, Options], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,7 @@ class Painting:
         self._previewed = -PREVIEW_SECONDS
         self._shown: Step | None = None
         self._saved = time.monotonic()
+        self._has_progressed = False  # beyond the checkpoint that it began with
 
     def paint(self) -> Outcome:
         """Paint until the job is finished, paused, interrupted (the studio closes) or deleted."""
@@ -175,6 +182,9 @@ class Painting:
         self._files.write(job_key(self.job.id, "checkpoint"), step.checkpoint().to_bytes())
         self._files.write(job_key(self.job.id, "last.npy"), _packed(step.image))
         self._saved = time.monotonic()
+        if not self._has_progressed:
+            self._store.forget_crashes(self.job.id)
+            self._has_progressed = True
 
     def _finish(self, state: Literal["done", "cancelled"]) -> Outcome:
         if self._last is not None:

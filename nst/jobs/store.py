@@ -179,6 +179,13 @@ class Store:
         with self._write() as change:
             return change.move(job_id, sources, target, result=result, error=error, **values) is not None
 
+    def forget_crashes(self, job_id: str) -> None:
+        """Count them anew: the job has come further than it was."""
+        with self._write() as change:
+            change.connection.execute(
+                update(jobs).where(jobs.c.id == job_id, jobs.c.crashes > 0).values(crashes=0)
+            )
+
     def ask(self, job_id: str, wish: Wish | None) -> bool:
         """Leave a wish for whoever paints the job; false if nobody does. A cancel outranks a pause."""
         wished = update(jobs).where(jobs.c.id == job_id, jobs.c.state == "running")

@@ -143,7 +143,8 @@ class Studio:
         """Put a painting in the queue.
 
         Raises:
-            Refusal: about content, styles, mask or init (not_found, empty_mask), or queue_full.
+            Refusal: about content, styles, mask or init (not_found, empty_mask), too_little_memory, or
+                queue_full.
         """
         self._check(owner, spec)
         job = Job(
@@ -254,7 +255,10 @@ class Studio:
             yield batch
 
     def health(self) -> dict[str, str]:
-        """What is wrong, by part: store, files, queue, worker, engine. Empty when all is well."""
+        """What is wrong, by part: store, files, queue, worker, engine. Empty when all is well.
+
+        A full queue is told as well, although the studio is then at work and in order.
+        """
         wrong: dict[str, str] = {}
         try:
             self._store.check()
@@ -270,6 +274,8 @@ class Studio:
             wrong["files"] = "The data folder cannot be written."
         if not self._worker.is_alive:
             wrong["worker"] = "Nobody is painting."
+        elif self._worker.trouble is None and not self._worker.is_ready:
+            wrong["engine"] = "loading"
         if self._worker.trouble is not None:
             wrong["engine"] = self._worker.trouble
         return wrong
@@ -286,7 +292,7 @@ class Studio:
         self._files.write(image_key(file), images.encode_png(pixels, quick=True))
 
     def _check(self, owner: str, spec: JobSpec) -> None:
-        self._image(owner, spec.content, "content")
+        content, _ = self._image(owner, spec.content, "content")
         for index, style in enumerate(spec.styles):
             self._image(owner, style.image, f"styles.{index}.image")
         if spec.init is not None:
@@ -298,6 +304,7 @@ class Studio:
                 raise Refusal(
                     "empty_mask", "The mask is black all over. Paint white what is to be painted.", "mask"
                 )
+        self._worker.check(content.width, content.height, spec.options)
 
     def _give_up(self, job: Job, state: State, error: str | None = None) -> bool:
         """Finish a job that nobody is painting, with the last picture that was saved of it."""

@@ -42,6 +42,18 @@ class Worker(ABC):
 
     @property
     @abstractmethod
+    def is_ready(self) -> bool:
+        """Whether a job that came now would be painted at once, or as soon as the one before it is done."""
+
+    @abstractmethod
+    def check(self, width: int, height: int, options: Options) -> None:
+        """Raise a `Refusal` where it is known that a photograph of this size cannot be painted like this.
+
+        To be silent means nothing: the engine may not be there yet to be asked.
+        """
+
+    @property
+    @abstractmethod
     def trouble(self) -> str | None:
         """Why no engine could be had, if so."""
 
@@ -50,7 +62,8 @@ def tensorflow_engine() -> Engine:
     """The real engine. Takes seconds: TensorFlow is imported here and nowhere else, weights are loaded."""
     from nst.engine.transfer import Checkpoint, StyleTransfer
 
-    return Engine(StyleTransfer().run, Checkpoint.from_bytes)
+    engine = StyleTransfer()
+    return Engine(engine.run, Checkpoint.from_bytes, engine.refuse_what_cannot_fit)
 
 
 class ThreadWorker(Worker):
@@ -62,6 +75,8 @@ class ThreadWorker(Worker):
         self._load = load
         self._engine: Engine | None = None
         self._trouble: str | None = None
+        self._is_warm = False
+        self._is_occupied = False  # by a job that is painted, or rests in memory
         self._work = Event()
         self._closing = Event()
         self._thread: Thread | None = None
@@ -88,6 +103,16 @@ class ThreadWorker(Worker):
         return self._thread is not None and self._thread.is_alive()
 
     @property
+    def is_ready(self) -> bool:
+        return self._is_warm and self.is_alive
+
+    def check(self, width: int, height: int, options: Options) -> None:
+        engine = self._engine
+        # The memory that is free while another job has some says nothing of what will be free after it.
+        if engine is not None and engine.check is not None and self.is_ready and not self._is_occupied:
+            engine.check(width, height, options)
+
+    @property
     def trouble(self) -> str | None:
         return self._trouble
 
@@ -96,7 +121,7 @@ class ThreadWorker(Worker):
         while not closing.is_set():
             try:
                 self._work.clear()
-                if self._engine is None:
+                if not self._is_warm:
                     self._get_engine(closing)
                 held = self._turn(held, closing)
             except Exception:  # the database does not answer: nothing can be said about any job
@@ -110,6 +135,7 @@ class ThreadWorker(Worker):
             if held is not None and not self._is_paused(held):
                 held.drop()
                 held = None
+                self._is_occupied = False
             self._work.wait(_RETRY_SECONDS if self._engine is None else None)
             return held
         if held is not None and held.job.id != job.id:
@@ -119,9 +145,11 @@ class ThreadWorker(Worker):
             self._store.move(job.id, ("running",), "failed", error=self._trouble)
             return None
         painting = held or Painting(job, self._engine, self._store, self._files, closing)
+        self._is_occupied = True
         if painting.paint() == "paused":
             return painting
         painting.drop()
+        self._is_occupied = False
         return None
 
     def _is_paused(self, painting: Painting) -> bool:
@@ -130,7 +158,7 @@ class ThreadWorker(Worker):
 
     def _get_engine(self, closing: Event) -> None:
         try:
-            self._engine = self._load()
+            self._engine = self._engine or self._load()
             self._trouble = None
         except Exception as error:
             log.exception("the engine cannot be had")
@@ -138,6 +166,7 @@ class ThreadWorker(Worker):
             return
         if not closing.is_set():
             self._warm_up(self._engine)
+            self._is_warm = True
 
     def _warm_up(self, engine: Engine) -> None:
         """Paint a tiny picture, so that the first real one need not wait for graphs to be traced."""

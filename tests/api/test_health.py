@@ -1,11 +1,14 @@
+from threading import Event
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from jobs.fake_engine import FakeEngine, wait_until
+from jobs.fake_engine import PATIENCE, FakeEngine, wait_until
 
 from nst.api import create_api
 from nst.errors import Refusal
 from nst.jobs.files import Folder
+from nst.jobs.store import Store
 from nst.jobs.studio import Studio
 from nst.settings import settings
 
@@ -15,10 +18,34 @@ def test_a_living_process_says_so_without_its_studio(server: FastAPI) -> None:
 
 
 def test_a_studio_in_order_is_ready(client: TestClient) -> None:
+    wait_until(lambda: client.get("/readyz").status_code == 200)
     answer = client.get("/readyz")
-    assert answer.status_code == 200
     parts = ("store", "files", "queue", "worker", "engine")
     assert answer.json() == {"status": "ok", "checks": dict.fromkeys(parts, "ok")}
+
+
+def test_a_studio_whose_engine_loads_is_not_ready_but_can_be_used(engine: FakeEngine) -> None:
+    may_load = Event()
+
+    def load() -> object:
+        may_load.wait(PATIENCE)
+        return engine.load()
+
+    with TestClient(create_api(Studio(settings(), load))) as client:
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["checks"]["engine"]) == (503, "loading")
+        assert client.get("/api/v1/samples").status_code == 200
+        may_load.set()
+        wait_until(lambda: client.get("/readyz").status_code == 200)
+
+
+def test_a_full_queue_is_told_and_no_reason_to_turn_away(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_until(lambda: client.get("/readyz").status_code == 200)
+    monkeypatch.setattr(Store, "waiting", lambda _self: 50)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["queue"]) == (200, "The queue is full.")
 
 
 def test_a_full_disk_is_seen(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from nst import images
+from nst.errors import Refusal
 from nst.jobs.painting import Engine
 from nst.options import Options
 
@@ -69,7 +70,7 @@ class FakeEngine:
     """Runs freely, or after `hold()` one step for each that `step()` allows.
 
     `calls` are the arguments of the runs, without the worker's warming up; `failures` are raised instead of
-    the step with that number.
+    the step with that number. A size above `largest` is refused, where the engine is asked before.
     """
 
     def __init__(self, pace: float = 0.0) -> None:
@@ -77,12 +78,17 @@ class FakeEngine:
         self.calls: list[dict[str, object]] = []
         self.warmed = Event()
         self.failures: dict[int, BaseException] = {}
+        self.largest = 4096
         self.loss: Callable[[int], float] = lambda index: 1 / index
         self._held = False
         self._allowed = Semaphore(0)
 
     def load(self) -> Engine:
-        return Engine(self.run, FakeCheckpoint.from_bytes)
+        return Engine(self.run, FakeCheckpoint.from_bytes, self.check)
+
+    def check(self, width: int, height: int, options: Options) -> None:
+        if max(images.fitted(width, height, options.size)) > self.largest:
+            raise Refusal("too_little_memory", f"A size of {self.largest} fits.", "size")
 
     def hold(self) -> None:
         self._held = True

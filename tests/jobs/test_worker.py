@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import nst
-from jobs.fake_engine import FakeEngine, wait_until
+from jobs.fake_engine import PATIENCE, FakeEngine, wait_until
 from nst.errors import Refusal
 from nst.jobs.models import Job
 from nst.jobs.studio import Studio
@@ -64,7 +64,7 @@ def test_without_weights_a_job_fails_with_their_reason_and_later_ones_may_succee
     there.append(True)
     job = studio.submit(ADA, spec_for(studio))
     wait_until(lambda: studio.job(ADA, job.id).state == "done")
-    assert studio.health() == {}
+    wait_until(lambda: studio.health() == {})
 
 
 def test_a_failed_job_does_not_stop_the_painter(studio: Studio, engine: FakeEngine, submit: Submit) -> None:
@@ -138,6 +138,27 @@ def test_close_leaves_the_running_job_interrupted(
     studio.close()
     assert studio.job(ADA, job.id).state == "interrupted"
     assert not [thread for thread in threading.enumerate() if thread.name == "painter"]
+
+
+def test_an_engine_that_was_loaded_as_the_studio_closed_is_warmed_at_the_next_start(
+    open_studio: Callable[..., Studio], engine: FakeEngine
+) -> None:
+    loading, opened = threading.Event(), threading.Event()
+
+    def load() -> object:
+        loading.set()
+        opened.wait(PATIENCE)
+        studio._worker._closing.wait(PATIENCE)
+        return engine.load()
+
+    studio = open_studio(load=load)
+    opened.set()
+    loading.wait(PATIENCE)
+    studio.close()
+    assert not engine.warmed.is_set()
+    studio.start()
+    wait_until(lambda: studio.health() == {})
+    assert engine.warmed.is_set()
 
 
 def test_close_does_not_wait_for_a_step_that_takes_too_long(
