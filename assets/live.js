@@ -4,7 +4,6 @@
 
   const SILENT_MS = 5000; // without a sign of life for so long, the page asks by itself
   const LOST_MS = 12000; // and after so long it says that it hears nothing
-  const DECADES = 3; // as in components/controls.py
 
   let lastBeat = Date.now();
   let beatSeen = null;
@@ -61,16 +60,7 @@
       return [silence > SILENT_MS ? Date.now() : noUpdate(), silence < LOST_MS];
     },
 
-    choosePreset(...values) {
-      const presets = values.at(-1);
-      const clicked = window.dash_clientside.callback_context.triggered_id;
-      const button = document.getElementById(clicked);
-      const place = [...document.querySelectorAll(".preset")].indexOf(button);
-      return presets[place] ?? presets.map(noUpdate).slice(0, 2);
-    },
-
-    markPreset: (size, steps, presets) =>
-      presets.map(([width, count]) => String(width === size && count === steps)),
+    closeNotice: () => false,
 
     // Another painting: the canvas comes into view (on a phone, Start is far below it), uncovered.
     turnToPainting(job) {
@@ -78,11 +68,6 @@
       document.querySelector(".frame").style.setProperty("--compare", "0%");
       if (job && easel.getBoundingClientRect().top < 0) easel.scrollIntoView({ behavior: "smooth" });
       return 0;
-    },
-
-    readWeight(position) {
-      const place = Number(position);
-      return place <= -DECADES ? "off" : String(Number((10 ** place).toPrecision(place < 0 ? 2 : 3)));
     },
   });
 

@@ -90,12 +90,18 @@ def register(app: Dash) -> None:
         Input(ids.option("steps"), "value"),
         State(ids.PRESETS, "data"),
     )
-    for name in WEIGHTS:
-        app.clientside_callback(
-            ClientsideFunction("pentimento", "readWeight"),
-            Output(ids.option_readout(name), "children"),
-            Input(ids.option(name), "value"),
-        )
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "readWeights"),
+        *(Output(ids.option_readout(name), "children") for name in WEIGHTS),
+        *(Input(ids.option(name), "value") for name in WEIGHTS),
+    )
+    numbers = [ids.option(name) for name in NAMES if _is_number(name)]
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "markNumbers"),
+        *(Output(number, "invalid") for number in numbers),
+        *(Input(number, "value") for number in numbers),
+    )
+    app.clientside_callback(ClientsideFunction("pentimento", "keepOptions"), *inputs())
 
 
 # Values: pure, between the controls and Options

@@ -84,6 +84,9 @@ LOSSES_WARM_UP = "losses-warm-up"
 # History.
 HISTORY = "history-list"
 HISTORY_STAMP = "history-stamp"
+HISTORY_ELSEWHERE = "history-elsewhere"
+HISTORY_OLDER = "history-older"
+HISTORY_SHOWN = "history-shown"
 
 # The feed.
 FEED_BEAT = "feed-beat"
@@ -109,6 +112,11 @@ def preset(name: str) -> str:
 def sample(kind: str, name: str) -> dict[str, str]:
     """A picture of the gallery; `kind` is "photo" or "style"."""
     return {"type": f"sample-{kind}", "name": name}
+
+
+def sample_add(name: str) -> dict[str, str]:
+    """The button that blends a painting of the gallery in."""
+    return {"type": "sample-add", "name": name}
 
 
 def style_weight(place: int) -> dict[str, object]:

@@ -41,6 +41,7 @@ def begun(job: Job) -> Update:
     """The page turns to this painting. The feed brings its curves and whatever happens next."""
     return {
         **views.painting(job, Reading(job.id)),
+        ids.NOTICE: {"is_open": False},  # what it said is over
         ids.JOB: {"data": job.id},
         ids.URL: {"pathname": urls.page(job.id)},
     }
@@ -51,6 +52,7 @@ def closed() -> Update:
     return {
         **views.EMPTY,
         ids.LOSSES_PLACE: {"children": losses.graph(())},
+        ids.NOTICE: {"is_open": False},
         ids.JOB: {"data": None},
         ids.URL: {"pathname": "/"},
     }

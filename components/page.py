@@ -1,7 +1,7 @@
 """The studio's one page, put together."""
 
 import dash_bootstrap_components as dbc
-from dash import Dash, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from components import (
     canvas,
@@ -75,6 +75,14 @@ def register(app: Dash, studio: Studio) -> None:
         panel.register(app, studio)
     for panel in (pictures, controls, losses):
         panel.register(app)
+    # Whoever goes on with other pictures has read it.
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "closeNotice"),
+        Output(ids.NOTICE, "is_open"),
+        Input(ids.CONTENT, "data"),
+        Input(ids.STYLES, "data"),
+        prevent_initial_call=True,
+    )
 
 
 def _header() -> html.Header:

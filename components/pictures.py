@@ -259,7 +259,9 @@ def _camera() -> html.Button:
 
 
 def _remove(label: str, id: object, **more: object) -> html.Button:
-    return html.Button("×", id=id, type="button", className="remove-button", title=label, **more)
+    return html.Button(
+        "×", id=id, type="button", className="remove-button", title=label, **more, **{"aria-label": label}
+    )
 
 
 def _invitation(what: str) -> html.Div:
@@ -308,7 +310,7 @@ def _blend_row(place: int, style: dict) -> html.Div:
                 ],
                 className="blend-slider",
             ),
-            _remove(f"Remove painting {place + 1}", id=ids.style_remove(place)),
+            _remove(f"Remove painting {place + 1} from the blend", id=ids.style_remove(place)),
         ],
         className="blend-row",
     )

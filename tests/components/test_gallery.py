@@ -46,3 +46,36 @@ def test_buttons_that_only_just_appeared_choose_nothing(page):
     name = next(sample.name for sample in samples() if sample.kind == "photo")
     told = page.choose(ids.sample("photo", name), clicks=None)
     assert ids.CONTENT not in told
+
+
+def painting(name: str) -> dict:
+    return {"id": name, "share": 50}
+
+
+def test_a_click_replaces_one_painting_and_joins_a_blend():
+    a, b, new = painting("a"), painting("b"), painting("new")
+    assert gallery.hung([], new, adds=False) == ([new], None)
+    assert gallery.hung([a], new, adds=False) == ([new], None)
+    assert gallery.hung([a, b], new, adds=False) == ([a, b, new], None)
+
+
+def test_the_plus_always_adds():
+    a, new = painting("a"), painting("new")
+    assert gallery.hung([], new, adds=True) == ([new], None)
+    assert gallery.hung([a], new, adds=True) == ([a, new], None)
+
+
+def test_a_full_blend_and_a_painting_that_hangs_already_are_told():
+    blend = [painting(name) for name in "abcd"]
+    assert gallery.hung(blend, painting("new"), adds=False) == (
+        None,
+        "Four paintings fit. Remove one to make room.",
+    )
+    assert gallery.hung(blend, painting("a"), adds=True) == (None, "That painting is in the blend already.")
+
+
+def test_pictures_of_the_gallery_come_with_their_size(page):
+    shelf = gallery.layout(samples())
+    sizes = [(part.width, part.height) for part in shelf._traverse() if getattr(part, "_type", "") == "Img"]
+    assert len(sizes) == len(samples())
+    assert all(max(size) <= 512 and min(size) > 0 for size in sizes)

@@ -1,6 +1,6 @@
 from jobs.fake_engine import picture, wait_until
 
-from components import history, ids
+from components import history, ids, opening
 
 
 def test_nothing_painted_yet():
@@ -19,8 +19,20 @@ def test_each_painting_links_to_its_own_page(job):
 def test_the_shown_painting_is_marked_and_cannot_be_deleted_from_under_the_page(job):
     shown, other = history.entries([job(id="a"), job(id="b")], "a")
     assert "is-shown" in shown.className
-    assert len(shown.children) == 1
-    assert other.children[1].id == ids.history_remove("b")
+    assert "history-remove" not in str(shown)
+    assert str(ids.history_remove("b")) in str(other)
+
+
+def test_a_painting_is_deleted_only_after_a_question(job):
+    (entry,) = history.entries([job(id="a")], None)
+    question = entry.children[-1]
+    assert question.hidden
+    assert [button.children for button in question.children] == ["Keep", "Delete"]
+
+
+def test_the_time_of_a_painting_can_be_told_in_the_visitors_own(job):
+    (entry,) = history.entries([job(id="a")], None)
+    assert entry.children[1].dateTime == "2030-05-01T12:00:00+00:00"
 
 
 def test_the_list_holds_the_visitors_paintings_and_forgets_a_deleted_one(page):
@@ -29,6 +41,29 @@ def test_the_list_holds_the_visitors_paintings_and_forgets_a_deleted_one(page):
     job = page.client.post("/api/v1/jobs", json=body).json()["id"]
     wait_until(lambda: page.client.get(f"/api/v1/jobs/{job}").json()["state"] == "done")
     assert f"/jobs/{job}" in str(page.fire(ids.HISTORY_STAMP, "data", 1)[ids.HISTORY])
-    left = page.choose(ids.history_remove(job))[ids.HISTORY]["children"]
+    changed = page.choose(ids.history_remove(job))[ids.HISTORY_STAMP]["data"]
+    left = page.fire(ids.HISTORY_STAMP, "data", changed)[ids.HISTORY]["children"]
     assert "What you paint will hang here." in str(left)
     assert page.client.get(f"/api/v1/jobs/{job}").status_code == 404
+
+
+def test_older_paintings_can_be_reached(page, engine):
+    engine.hold()
+    image = page.client.post("/api/v1/images", files={"file": ("a.png", picture())}).json()["id"]
+    body = {"content": image, "styles": [{"image": image}], "options": {"size": 64, "steps": 2}}
+    for _ in range(history.PAGE + 1):
+        job = page.client.post("/api/v1/jobs", json=body).json()["id"]
+        page.client.post(f"/api/v1/jobs/{job}/cancel")
+    first = page.fire(ids.HISTORY_STAMP, "data", 1)
+    assert len(first[ids.HISTORY]["children"]) == history.PAGE
+    assert first[ids.HISTORY_OLDER]["hidden"] is False
+    more = page.fire(ids.HISTORY_OLDER, "n_clicks", 1, history_shown=history.PAGE)
+    assert len(more[ids.HISTORY]["children"]) == history.PAGE + 1
+    assert more[ids.HISTORY_OLDER]["hidden"] is True
+
+
+def test_a_shown_painting_that_was_deleted_elsewhere_leaves_the_easel(page):
+    told = page.fire(ids.HISTORY_ELSEWHERE, "data", 1, job_id="0" * 32)
+    assert told[ids.PAGE]["data-state"] == "empty"
+    assert told[ids.DOWNLOAD]["href"] == ""
+    assert opening.LOST in str(told[ids.NOTICE])

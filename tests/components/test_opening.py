@@ -32,6 +32,7 @@ def test_a_reload_finds_the_painting_with_its_pictures_and_options(page, submit)
     wait_until(lambda: done(page, job))
     told = page.fire(ids.URL, "pathname", f"/jobs/{job['id']}")
     assert told[ids.JOB]["data"] == job["id"]
+    assert told[ids.NOTICE]["is_open"] is False
     assert told[ids.PAGE]["data-state"] == "done"
     assert told[ids.CONTENT]["data"]["id"]
     assert [style["share"] for style in told[ids.STYLES]["data"]] == [75, 25]

@@ -57,8 +57,10 @@ def test_every_image_and_button_has_words(layout):
 
 def test_scripts_and_styles_know_only_ids_that_exist():
     known = fixed_ids()
-    script = (ASSETS / "live.js").read_text() + (ASSETS / "early" / "theme.js").read_text()
-    used = set(re.findall(r'(?:getElementById\(|id ?[!=]==? |\? |closest\?\.\()"#?([a-z]+-[a-z-]+)"', script))
+    names = ("live", "run", "options", "history", "notes", "early/theme")
+    script = "".join((ASSETS / f"{name}.js").read_text() for name in names)
+    calls = r"getElementById\(|\bat\(|set_props\??\.?\(|id ?[!=]==? |\? |closest\?\.\("
+    used = set(re.findall(rf'(?:{calls})"#?([a-z]+-[a-z-]+)"', script))
     styles = "".join(path.read_text() for path in ASSETS.glob("*.css") if not path.name.startswith("mask"))
     used |= set(re.findall(r"#([a-z]+-[a-z-]+)\b", styles))
     assert {"start-button", "stop-button", "theme-toggle", "compare-slider"} <= used
