@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from components import page
 from components.sending import explain
-from nst.api.server import allow_scripts, create_api
+from nst.api.server import allow_scripts, create_api, serve_page
 from nst.api.serving import StudioServer
 from nst.errors import Refusal
 from nst.jobs.studio import Studio
@@ -37,6 +37,7 @@ def create_app(settings: Settings) -> FastAPI:
     dash.config.external_stylesheets = [dash.get_asset_url(BOOTSTRAP)]
     dash.index_string = page.INDEX.replace("EARLY_SCRIPT", dash.get_asset_url(f"early/{page.EARLY_SCRIPT}"))
     page.register(dash, studio)
+    serve_page(server, "/jobs/[^/]+")
     server.state.dash = dash
     allow_scripts(server, dash.csp_hashes())
     return server

@@ -64,3 +64,35 @@ def test_it_stops_without_a_word(
     wait_until(lambda: httpx.get(f"{address}/readyz").status_code == 200)
     studio.send_signal(how)
     assert ended(studio) == (status, "")
+
+
+def test_the_page_is_where_it_belongs_and_nowhere_else() -> None:
+    """Dash by itself answers every address with its page."""
+    probe = """
+from fastapi.testclient import TestClient
+import app
+with TestClient(app.server) as client:
+    page = ("/", "/jobs/abc", "/_dash-layout", "/_favicon.ico", "/assets/vendor/bootstrap.min.css", "/docs")
+    for path in page:
+        print(client.get(path).status_code, client.head(path).status_code, path)
+    print("_dash-config" in client.get("/jobs/abc").text)
+    for path in ("/metrics", "/jobs", "/wp-login.php", "/assets/nothing.js"):
+        answer = client.get(path)
+        print(answer.status_code, answer.json()["error"]["code"], path)
+    print(client.post("/_dash-update-component").status_code)
+"""
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines() == [
+        "200 200 /",
+        "200 200 /jobs/abc",
+        "200 200 /_dash-layout",
+        "200 200 /_favicon.ico",
+        "200 200 /assets/vendor/bootstrap.min.css",
+        "200 200 /docs",
+        "True",
+        "404 not_found /metrics",
+        "404 not_found /jobs",
+        "404 not_found /wp-login.php",
+        "404 not_found /assets/nothing.js",
+        "400",
+    ], done.stderr

@@ -25,6 +25,7 @@ _STATUS = {
     "already_finished": 409,
     "not_running": 409,
     "queue_full": 429,
+    "not_json": 415,
     "foreign_origin": 403,
 }
 _HTTP = {
@@ -33,6 +34,7 @@ _HTTP = {
     405: ("method_not_allowed", "This address does not know that method."),
     413: ("request_too_large", "The request is larger than is accepted."),
 }
+_RETRY_SECONDS = 30  # a place in the queue comes free as often as that, more or less
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _WORDS = {
     "missing": "is missing",
@@ -56,7 +58,11 @@ _WORDS = {
     "too_long": "takes at most {max_length}",
     "model_attributes_type": "must be an object with named values",
     "model_type": "must be an object with named values",
+    "no_weight": "need at least one weight above 0",
 }
+
+
+_NOT_JSON = Refusal("not_json", "Send the request as JSON, with the header “Content-Type: application/json”.")
 
 
 class Problem(BaseModel):
@@ -84,7 +90,8 @@ def error_response(
 
 def refused(refusal: Refusal) -> JSONResponse:
     status = _STATUS.get(refusal.code, 422)
-    return error_response(status, refusal.code, refusal.message, refusal.field)
+    headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 429 else None
+    return error_response(status, refusal.code, refusal.message, refusal.field, headers)
 
 
 def install(server: FastAPI) -> None:
@@ -93,8 +100,11 @@ def install(server: FastAPI) -> None:
         return refused(error)
 
     @server.exception_handler(RequestValidationError)
-    async def on_invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        return _invalid(error.errors())
+    async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        complaints = error.errors()
+        if complaints[0]["type"] == "model_attributes_type" and not _is_json(request):
+            return refused(_NOT_JSON)
+        return _invalid(complaints)
 
     @server.exception_handler(HTTPException)
     async def on_http(_request: Request, error: HTTPException) -> JSONResponse:
@@ -108,8 +118,8 @@ def install(server: FastAPI) -> None:
         return error_response(500, "internal_error", "Something went wrong in the studio. Please try again.")
 
 
-def install_last_route(server: FastAPI) -> None:
-    """Answer what no other route under /api did, before the dashboard's catch-all route can."""
+def install_last_route(server: FastAPI, *paths: str) -> None:
+    """Answer what no route so far does under these paths, before the dashboard's catch-all route can."""
     others = tuple(server.routes)
 
     async def nothing_here(request: Request) -> JSONResponse:
@@ -118,17 +128,23 @@ def install_last_route(server: FastAPI) -> None:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
         raise HTTPException(404)
 
-    for path in ("/api", "/api/{rest:path}"):
+    for path in paths:
         server.add_route(path, nothing_here, methods=list(_METHODS), include_in_schema=False)
 
 
 def _allowed(request: Request, routes: Sequence[Any]) -> set[str]:
     """The methods that some route knows for this path."""
-    return {
+    known = {
         method
         for method in _METHODS
         if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
     }
+    return known | {"HEAD"} if "GET" in known else known
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def _invalid(errors: Sequence[Any]) -> JSONResponse:

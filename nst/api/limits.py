@@ -1,6 +1,7 @@
 """How large a request may be, counted as it arrives: what it says of its own length is not believed."""
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nst.api.errors import error_response
@@ -10,8 +11,11 @@ _ENVELOPE_BYTES = 64 * 1024  # what multipart adds around a file
 UPLOADS = "/api/v1/images"
 
 
-class _TooLarge(Exception):
-    """More has arrived than is accepted."""
+class _TooLarge(HTTPException):
+    """More has arrived than is accepted. An `HTTPException`, so that nobody logs it as a failure of ours."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class BodyLimit:

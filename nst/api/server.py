@@ -8,8 +8,11 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from nst.api import docs, errors, events, health, images, jobs, samples
+from nst.api.callbacks import CallbackBody
 from nst.api.clients import ClientCookie
+from nst.api.head import Head
 from nst.api.limits import BodyLimit
+from nst.api.pages import PageAddresses
 from nst.api.security import Security
 from nst.jobs.studio import Studio
 
@@ -30,8 +33,9 @@ class Server(FastAPI):
     """FastAPI whose guards stay outermost, whatever else is added to the application afterwards."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        guarded = ClientCookie(BodyLimit(super().build_middleware_stack(), self.state.max_upload_bytes))
-        return Security(guarded, self.state.script_hashes)
+        inner = PageAddresses(CallbackBody(super().build_middleware_stack()), self.state.page_patterns)
+        guarded = ClientCookie(BodyLimit(inner, self.state.max_upload_bytes))
+        return Security(Head(guarded), self.state.script_hashes)
 
 
 def create_api(studio: Studio) -> FastAPI:
@@ -58,6 +62,7 @@ def create_api(studio: Studio) -> FastAPI:
     server.state.studio = studio
     server.state.max_upload_bytes = studio.settings.max_upload_bytes
     server.state.script_hashes = []
+    server.state.page_patterns = []
     errors.install(server)
     docs.install(server)
     v1 = APIRouter(prefix="/api/v1")
@@ -65,8 +70,18 @@ def create_api(studio: Studio) -> FastAPI:
         v1.include_router(resource.router)
     server.include_router(v1)
     server.include_router(health.router)
-    errors.install_last_route(server)
+    errors.install_last_route(server, "/api", "/api/{rest:path}")
     return server
+
+
+def serve_page(server: FastAPI, *patterns: str) -> None:
+    """Answer with the page at paths that match a pattern, and with 404 at all that are still unknown.
+
+    Call it once the page is at `/`, before the first request. The dashboard by itself would answer everything
+    with its page.
+    """
+    server.state.page_patterns.extend(patterns)
+    errors.install_last_route(server, "/{rest:path}")
 
 
 def allow_scripts(server: FastAPI, hashes: Iterable[str]) -> None:

@@ -1,5 +1,6 @@
 """The file of a multipart form, taken from the stream as it arrives."""
 
+import logging
 from collections.abc import AsyncIterator
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, BinaryIO, cast
@@ -8,8 +9,12 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect
 
 from nst.errors import Refusal
+
+# It warns of each form that is not well made; whoever sent it is told, and nobody else can mend it.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 FIELD = "file"
 _MEMORY_BYTES = 2**20  # beyond it, the file waits on disk
@@ -104,6 +109,8 @@ async def _uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
                     await run_in_threadpool(file.write, found)
         except FormParserError as error:
             raise Refusal("broken_upload", "The upload is not a valid multipart form.", FIELD) from error
+        except ClientDisconnect as error:
+            raise Refusal("broken_upload", "The upload was broken off.", FIELD) from error
         if not part.is_whole:
             raise Refusal("missing_file", "The upload has no whole field “file” with the picture.", FIELD)
         file.seek(0)

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from nst.options import Options
 
@@ -32,7 +33,7 @@ class StyleRef(Strict):
     """One style picture of a job and its share of the blend (relative to the other shares)."""
 
     image: str
-    weight: float = Field(1.0, gt=0, le=1000)
+    weight: float = Field(1.0, ge=0, le=1000)
 
 
 class JobSpec(Strict):
@@ -43,6 +44,13 @@ class JobSpec(Strict):
     mask: str | None = Field(None, description="Grey picture: white is painted, black stays.")
     init: str | None = Field(None, description="Picture to start from, instead of options.init.")
     options: Options = Options()
+
+    @field_validator("styles")
+    @classmethod
+    def _at_least_one_weighs(cls, styles: list[StyleRef]) -> list[StyleRef]:
+        if not any(style.weight for style in styles):
+            raise PydanticCustomError("no_weight", "at least one style needs a weight above 0")
+        return styles
 
 
 class Job(Strict):

@@ -34,10 +34,10 @@ def test_the_last_route_comes_before_one_that_takes_everything(server: FastAPI) 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PATCH", "/api/v1/jobs/x", "DELETE, GET"),
-        ("PUT", "/api/v1/jobs", "GET, POST"),
+        ("PATCH", "/api/v1/jobs/x", "DELETE, GET, HEAD"),
+        ("PUT", "/api/v1/jobs", "GET, HEAD, POST"),
         ("GET", "/api/v1/images", "POST"),
-        ("DELETE", "/api/v1/samples", "GET"),
+        ("DELETE", "/api/v1/samples", "GET, HEAD"),
     ],
 )
 def test_an_unknown_method_is_a_json_405(client: TestClient, method: str, path: str, allowed: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 from fastapi.testclient import TestClient
-from jobs.fake_engine import FakeEngine, picture
+from jobs.fake_engine import FakeEngine, picture, wait_until
 from PIL import Image
 
 from nst import images
@@ -93,7 +93,8 @@ def test_a_bad_option_is_named(client: TestClient, ask: Make, options: str, fiel
     [
         ({"styles": []}, "styles", "at least 1"),
         ({"styles": [{"image": "x"}] * 5}, "styles", "at most 4"),
-        ({"styles": [{"image": "x", "weight": 0}]}, "styles.0.weight", "Styles 1 weight must be more than 0"),
+        ({"styles": [{"image": "x", "weight": -1}]}, "styles.0.weight", "Styles 1 weight must be at least 0"),
+        ({"styles": [{"image": "x", "weight": 0}]}, "styles", "Styles need at least one weight above 0."),
         ({"styles": [{}]}, "styles.0.image", "missing"),
         ({"styles": "x"}, "styles", "list"),
         ({"content": None}, "content", "text"),
@@ -163,6 +164,25 @@ def test_a_fourth_waiting_painting_is_too_many(
     answer = client.post("/api/v1/jobs", json=ask())
     assert answer.status_code == 429
     assert problem(answer)["code"] == "queue_full"
+    assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "application/octet-stream", "nonsense"]
+)
+def test_json_by_another_name_is_told_its_name(client: TestClient, ask: Make, kind: str) -> None:
+    answer = client.post("/api/v1/jobs", content=json.dumps(ask()), headers={"content-type": kind})
+    assert answer.status_code == 415
+    assert problem(answer)["code"] == "not_json"
+    assert "application/json" in problem(answer)["message"]
+
+
+def test_a_size_that_cannot_fit_is_named_at_once(client: TestClient, ask: Make, engine: FakeEngine) -> None:
+    wait_until(lambda: client.get("/readyz").status_code == 200)
+    engine.largest = 512
+    answer = client.post("/api/v1/jobs", json=ask(size=1024))
+    assert answer.status_code == 422
+    assert (problem(answer)["code"], problem(answer)["field"]) == ("too_little_memory", "size")
 
 
 def test_cancelling_twice_is_well_and_after_the_end_is_not(

@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -58,6 +59,18 @@ def test_an_undeclared_length_is_counted_and_cut_off(server: FastAPI) -> None:
             answer = browser.post(path, content=body(), headers=headers)
             assert answer.status_code == 413, path
             assert problem(answer)["code"] in ("file_too_large", "request_too_large")
+
+
+def test_a_body_that_is_cut_off_is_not_logged_as_a_failure(
+    server: FastAPI, caplog: pytest.LogCaptureFixture
+) -> None:
+    def body() -> Iterator[bytes]:
+        yield multipart(b"")
+        yield from endless([])
+
+    with listening(server) as browser:
+        assert browser.post("/api/v1/images", content=body(), headers=EDGE).status_code == 413
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_a_length_that_lies_does_not_get_more_in(server: FastAPI) -> None:

@@ -1,12 +1,15 @@
 """What arrives in pieces is the same as what arrives at once."""
 
 import io
+import logging
+import socket
 from collections.abc import Callable
+from threading import Event
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from jobs.fake_engine import picture
+from jobs.fake_engine import PATIENCE, picture
 
 from nst.api.uploads import _FilePart
 
@@ -55,6 +58,40 @@ def test_a_large_file_comes_through_a_real_server(server: FastAPI) -> None:
         answer = browser.post("/api/v1/images", files={"file": ("a.png", padded)})
     assert answer.status_code == 201
     assert (answer.json()["width"], answer.json()["height"]) == (2000, 1500)
+
+
+@pytest.mark.parametrize("body", [b"no form at all", b"--edge\r\nbroken header\r\n\r\n", b""])
+def test_a_bad_form_is_its_senders_affair_and_not_the_logs(
+    client: TestClient, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    headers = {"content-type": "multipart/form-data; boundary=edge"}
+    assert client.post("/api/v1/images", content=body, headers=headers).status_code in (400, 422)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_an_upload_that_is_broken_off_is_no_failure_of_ours(
+    server: FastAPI, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    heard = Event()
+    taken = _FilePart.feed
+
+    def feed(part: _FilePart, block: bytes) -> bytes:
+        heard.set()
+        return taken(part, block)
+
+    with pytest.MonkeyPatch.context() as patch, listening(server) as browser:
+        patch.setattr(_FilePart, "feed", feed)
+        place = (browser.base_url.host, browser.base_url.port)
+        with socket.create_connection(place) as line:
+            line.sendall(
+                b"POST /api/v1/images HTTP/1.1\r\nHost: here\r\nContent-Length: 9999\r\n"
+                b"Content-Type: multipart/form-data; boundary=edge\r\n\r\n--edge\r\n"
+            )
+            assert heard.wait(PATIENCE)
+        assert browser.get("/healthz").status_code == 200
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_the_schema_shows_the_file(client: TestClient, upload: Callable[..., Json]) -> None:

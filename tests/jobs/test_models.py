@@ -21,10 +21,18 @@ def test_a_spec_that_asks_for_something_else_is_refused(change: dict) -> None:
         JobSpec.model_validate(SPEC | change)
 
 
-@pytest.mark.parametrize("weight", [0, -1, 1001, math.nan, math.inf])
-def test_a_share_is_a_positive_number(weight: float) -> None:
+@pytest.mark.parametrize("weight", [-1, 1001, math.nan, math.inf])
+def test_a_share_is_no_negative_number(weight: float) -> None:
     with pytest.raises(ValidationError):
         StyleRef(image="b", weight=weight)
+
+
+def test_one_style_may_weigh_nothing_but_not_all() -> None:
+    nothing, something = {"image": "b", "weight": 0}, {"image": "c", "weight": 0.5}
+    assert len(JobSpec.model_validate(SPEC | {"styles": [nothing, something]}).styles) == 2
+    with pytest.raises(ValidationError) as refused:
+        JobSpec.model_validate(SPEC | {"styles": [nothing, nothing]})
+    assert refused.value.errors()[0]["loc"] == ("styles",)
 
 
 def test_a_spec_survives_the_database() -> None:
