@@ -7,6 +7,7 @@ import sys
 import uvicorn
 from dash import Dash
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from components import page
 from components.sending import explain
@@ -23,6 +24,9 @@ def create_app(settings: Settings) -> FastAPI:
     """Dashboard and API on one server. Painting begins with the server's lifespan, not before."""
     studio = Studio(settings)
     server = create_api(studio)
+    server.add_middleware(
+        GZipMiddleware, minimum_size=1000, compresslevel=6
+    )  # not pictures nor event streams
     dash = Dash(
         __name__,
         server=server,

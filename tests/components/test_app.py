@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 from fastapi.testclient import TestClient
+from jobs.fake_engine import picture
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,3 +48,25 @@ def test_two_apps_in_one_process_do_not_share_callbacks(server, engine):
     second = create_app(settings())
     with TestClient(second) as client:
         assert len(client.get("/_dash-dependencies").json()) > 15
+
+
+def test_words_travel_compressed_and_pictures_as_they_are(page):
+    def encoding(path: str) -> str | None:
+        answer = page.client.get(path, headers={"accept-encoding": "gzip"})
+        assert answer.status_code == 200
+        return answer.headers.get("content-encoding")
+
+    for path in ("/assets/panels.css", "/assets/intake.js", "/_dash-layout", "/openapi.json"):
+        assert encoding(path) == "gzip", path
+    assert encoding("/api/v1/samples/wave.jpg") is None
+
+
+def test_events_come_one_by_one_and_not_compressed(page):
+    image = page.client.post("/api/v1/images", files={"file": ("a.png", picture())}).json()["id"]
+    body = {"content": image, "styles": [{"image": image}], "options": {"size": 64, "steps": 2}}
+    job = page.client.post("/api/v1/jobs", json=body).json()["id"]
+    with page.client.stream(
+        "GET", f"/api/v1/jobs/{job}/events", headers={"accept-encoding": "gzip"}
+    ) as answer:
+        assert "content-encoding" not in answer.headers
+        assert any(line == "event: step" for line in answer.iter_lines())
