@@ -38,7 +38,8 @@
       const button = event.target.closest?.(`${STARTERS}, #stop-button`);
       if (!button) return;
       const starts = button.matches(STARTERS);
-      const hasty = event.isTrusted && performance.now() - stopAppeared < FRESH_MS; // Esc, our own click, means it
+      // When the hand moved counts, not when a busy page gets to it. Esc, our own click, means it.
+      const hasty = event.isTrusted && event.timeStamp - stopAppeared < FRESH_MS;
       if (starts ? clicked : hasty) {
         event.preventDefault();
         event.stopImmediatePropagation();
