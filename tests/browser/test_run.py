@@ -144,7 +144,8 @@ def test_with_the_studio_gone_the_page_says_so_by_itself(page, tmp_path, tmp_pat
 def test_start_waits_for_a_picture_that_is_on_its_way(easel, tmp_path):
     held = []
     easel.route("**/api/v1/images", lambda route: held.append(route))
-    put(easel, ids.CONTENT_CARD, tmp_path / "a.png", np.zeros((40, 40, 3), np.uint8))
+    with easel.expect_request("**/api/v1/images"):
+        put(easel, ids.CONTENT_CARD, tmp_path / "a.png", np.zeros((40, 40, 3), np.uint8))
     easel.wait_for_selector(f"{at(ids.START)}:disabled")
     assert easel.text_content(at(ids.START_REASON)) == "A picture is on its way."
     held[0].continue_()
