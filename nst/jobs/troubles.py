@@ -7,7 +7,10 @@ from nst.errors import Refusal
 
 NO_MEMORY = "There was not enough memory for a picture of this size. Try a smaller size."
 NO_SPACE = "The studio's disk is full. Please tell whoever runs it, and try again later."
-UNKNOWN = "Something went wrong in the studio while painting. Please try again; if it happens again, tell us."
+UNKNOWN = (
+    "Something went wrong in the studio while painting. Please try again; "
+    "if it happens again, tell whoever runs it."
+)
 CRASHES = (
     "The studio stopped twice while painting this picture, so it was given up. "
     "Try a smaller size, or start it again later."
