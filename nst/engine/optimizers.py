@@ -57,7 +57,7 @@ class Lbfgs:
     """
 
     HISTORY = 12
-    FIRST_MOVE = 2.0  # root mean square of the first step, in 8-bit levels: safe whatever the picture
+    FIRST_MOVE = 4.0  # root mean square of the first step, in 8-bit levels: safe whatever the picture
     LONGEST_MOVE = 30.0  # of any step
     SLACK = 0.02  # relative rise that is let through: bfloat16 rounding must not look like a wrong turn
     HALVINGS = 6
@@ -198,7 +198,8 @@ def _inward(picture: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
         SCALAR,
         SCALAR,
         SCALAR,
-    ]
+    ],
+    autograph=False,
 )
 def _descent_direction(
     picture: tf.Tensor,
@@ -228,12 +229,12 @@ def _descent_direction(
     return -q * tf.minimum(1.0, longest_move / (_root_mean_square(q) + 1e-30))
 
 
-@tf.function(input_signature=[PICTURE, PICTURE, SCALAR])
+@tf.function(input_signature=[PICTURE, PICTURE, SCALAR], autograph=False)
 def _moved(picture: tf.Tensor, direction: tf.Tensor, fraction: tf.Tensor) -> tf.Tensor:
     return tf.clip_by_value(picture + fraction * direction, 0.0, 255.0)
 
 
-@tf.function(input_signature=[PICTURE, PICTURE, PICTURE, PICTURE, SCALAR])
+@tf.function(input_signature=[PICTURE, PICTURE, PICTURE, PICTURE, SCALAR], autograph=False)
 def _pair(
     before: tf.Tensor,
     after: tf.Tensor,
@@ -251,7 +252,7 @@ def _pair(
     return move, turn, inverse_curvature, tf.where(safe, tf.math.divide_no_nan(curvature, roughness), scale)
 
 
-@tf.function(input_signature=[PICTURE, PICTURE, PICTURE, PICTURE, PICTURE, SCALAR, SCALAR])
+@tf.function(input_signature=[PICTURE, PICTURE, PICTURE, PICTURE, PICTURE, SCALAR, SCALAR], autograph=False)
 def _adam_step(
     iterate: tf.Tensor,
     gradient: tf.Tensor,

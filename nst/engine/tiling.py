@@ -128,7 +128,7 @@ class Strips:
 
             whole = tf.TensorSpec((), tf.int32)
             signature = [self._input(block), whole, whole, [_GUIDE] * regions]
-            self._forwards[key] = tf.function(run, input_signature=signature)
+            self._forwards[key] = tf.function(run, input_signature=signature, autograph=False)
         return self._forwards[key]
 
     def _backward(self, block: int, regions: int) -> Any:
@@ -170,7 +170,7 @@ class Strips:
                 [features] if self._holds_content(block) else [],
                 [features] if block < BLOCKS[-1] else [],
             ]
-            self._backwards[key] = tf.function(run, input_signature=signature)
+            self._backwards[key] = tf.function(run, input_signature=signature, autograph=False)
         return self._backwards[key]
 
     def _input(self, block: int) -> tf.TensorSpec:

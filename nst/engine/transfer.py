@@ -114,7 +114,7 @@ class StyleTransfer:
         memory, before anything is computed.
         """
         job = _Run(
-            self._objective(options or Options()),
+            self.objective(options or Options()),
             _pixels(content),
             [_pixels(style) for style in styles],
             options or Options(),
@@ -138,10 +138,11 @@ class StyleTransfer:
         options = options or Options()
         shares = _shares(len(styles), None)
         pixels = [_pixels(style) for style in styles]
-        run = _Run(self._objective(options), _pixels(content), pixels, options, shares, [], _pixels(picture))
+        run = _Run(self.objective(options), _pixels(content), pixels, options, shares, [], _pixels(picture))
         return run.losses_at_start()
 
-    def _objective(self, options: Options) -> Objective:
+    def objective(self, options: Options) -> Objective:
+        """The losses and gradients that a run with these options descends."""
         dtype = self._dtype(options)
         if dtype not in self._objectives:
             self._objectives[dtype] = Objective(Vgg19(self._weights, dtype))
@@ -190,7 +191,7 @@ class _Run:
                     stage.start if self.init is not None else _with_grain(stage.start, self.options.seed)
                 )
             else:
-                picture = _resized(picture, stage.start)
+                picture = _enlarged(picture, self._detailed(stage))
             optimizer = self._optimizer(picture, stage.targets)
             while index < done:
                 losses = optimizer.step()
@@ -253,6 +254,11 @@ class _Run:
             return tf.constant(np.clip(noise, 0, 255), tf.float32)
         return _tensor(content)
 
+    def _detailed(self, stage: "_Stage") -> tf.Tensor:
+        """The picture whose fine detail a painting from the scale before takes up."""
+        from_noise = self.init is None and self.options.init == "noise"
+        return _tensor(stage.content) if from_noise else stage.start
+
 
 @dataclass(frozen=True)
 class _Stage:
@@ -288,11 +294,22 @@ def _with_grain(picture: tf.Tensor, seed: int) -> tf.Tensor:
     return tf.clip_by_value(picture + tf.constant(grain, tf.float32), 0.0, 255.0)
 
 
-def _resized(picture: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
-    if picture.shape == like.shape:
+def _enlarged(picture: tf.Tensor, detailed: tf.Tensor) -> tf.Tensor:
+    """A painting at the next scale's size: its own forms, and the detail of another picture beyond them.
+
+    A painting that is only enlarged is blurred, and most steps of a scale would go into drawing the
+    photograph's edges anew. The finest band of its Laplacian pyramid brings them at once, as STROTSS does
+    (Kolkin et al. 2019, arXiv 1904.12785).
+    """
+    if picture.shape == detailed.shape:
         return picture
-    resized = tf.image.resize(picture, like.shape[1:3], "bicubic", antialias=True)
-    return tf.clip_by_value(resized, 0.0, 255.0)
+    size = detailed.shape[1:3]
+    forms = _resized(_resized(detailed, picture.shape[1:3]), size)
+    return tf.clip_by_value(_resized(picture, size) + detailed - forms, 0.0, 255.0)
+
+
+def _resized(picture: tf.Tensor, size: Sequence[int]) -> tf.Tensor:
+    return tf.image.resize(picture, size, "bicubic", antialias=True)
 
 
 def _pixels(source: Source) -> Pixels:

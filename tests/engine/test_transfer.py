@@ -4,10 +4,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 from skimage import data
 
 from nst import Checkpoint, Options, StyleTransfer, images
+from nst.engine import transfer
 from nst.errors import Refusal
 
 QUICK = Options(size=96, steps=12)
@@ -155,6 +157,29 @@ def test_a_picture_to_start_from_is_started_from(engine, cat, coffee):
     options = Options(size=64, steps=1, content_weight=0, style_weight=0, tv_weight=1e-3)
     white = np.full((9, 9, 3), 255, np.uint8)
     assert last(engine.run(cat, [coffee], options, init=white)).image.min() > 240
+
+
+def test_a_scale_takes_up_the_forms_of_the_one_before_and_the_photograph_s_detail(cat):
+    fine = tf.constant(cat[None], tf.float32)
+    coarse = transfer._resized(fine, (fine.shape[1] // 2, fine.shape[2] // 2))
+    kept = transfer._enlarged(tf.clip_by_value(coarse, 0.0, 255.0), fine)
+    assert np.abs(kept - fine).mean() < 0.1  # a scale that painted nothing hands the photograph on
+
+    darker = transfer._enlarged(coarse * 0.5 + 40.0, fine)
+    forms = transfer._resized(darker, coarse.shape[1:3])
+    assert np.abs(forms - (coarse * 0.5 + 40.0)).mean() < 4  # what was painted stays
+    detail = darker - transfer._resized(forms, fine.shape[1:3])
+    wanted = fine - transfer._resized(coarse, fine.shape[1:3])
+    assert np.corrcoef(np.ravel(detail), np.ravel(wanted))[0, 1] > 0.95
+
+
+def test_a_painting_from_noise_carries_no_noise_to_the_next_scale(engine, cat, coffee):
+    """At the first step after a doubling the picture is closer to the photograph's edges than to noise."""
+    steps = list(engine.run(cat, [coffee], Options(size=128, steps=8, init="noise")))
+    first = next(step for step in steps if step.scale == 1)
+    content = images.resize(cat, (first.width, first.height)).astype(float)
+    edges, painted = (np.diff(x.astype(float), axis=1).ravel() for x in (content, first.image))
+    assert np.corrcoef(edges, painted)[0, 1] > 0.1  # 0 were it noise
 
 
 def test_resume_goes_on_where_the_run_stood(engine, cat, coffee):

@@ -1,0 +1,46 @@
+"""Our engine on the losses that its plain peer minimises, to compare the two as minimisers alone.
+
+`python -m bench.neutral_balance CONTENT.png STYLE.png FOLDER STEPS EVERY`; saves FOLDER/000NNN.png. The
+losses' terms are ours; their balance, at this style and photograph, is that of the neutral loss
+(bench/peers/neutral.py).
+"""
+
+import sys
+from pathlib import Path
+
+import tensorflow as tf
+
+from bench.peers.neutral import CONTENT_WEIGHT, STYLE_WEIGHT
+from nst import Options, StyleTransfer, images
+from nst.engine import losses, objective, schedule
+
+
+def main() -> None:
+    content_path, style_path, folder, steps, every = sys.argv[1:]
+    content = images.read(Path(content_path), field="content").pixels
+    style = images.read(Path(style_path), field="style").pixels
+    options = Options(size=max(content.shape[:2]), steps=int(steps))
+    engine = StyleTransfer(options.precision)
+    _balance(engine.objective(options), content, style)
+    for step in engine.run(content, [style], options):
+        if step.index % int(every) == 0:
+            images.write(Path(folder) / f"{step.index:06d}.png", images.encode_png(step.image))
+
+
+def _balance(ours: objective.Objective, content: images.Pixels, style: images.Pixels) -> None:
+    """Sets our scales and shares so that every term is the neutral loss's, up to one common factor."""
+    picture, painting = (tf.constant(pixels[None], tf.float32) for pixels in (content, style))
+    # Neutral Gram matrices are divided by the number of channels too.
+    terms = [
+        STYLE_WEIGHT * float(losses.style_unit(gram)) / int(gram.shape[0]) ** 2
+        for gram in ours.style_grams(painting)
+    ]
+    wanted = ours.targets(picture, [ours.style_grams(painting)], [1.0], []).content
+    content_term = CONTENT_WEIGHT * float(losses.content_unit(wanted))
+    objective.LAYER_SHARES = tuple(term / sum(terms) for term in terms)
+    objective.CONTENT_SCALE = objective.STYLE_SCALE * content_term / sum(terms)
+    objective.TV_SCALE = 0.0
+    schedule.SHRINK = 1.5  # the finest scale alone is judged: most steps belong there
+
+
+main()
