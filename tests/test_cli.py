@@ -111,7 +111,7 @@ def test_interrupted_it_keeps_the_picture_so_far(pictures, vgg19_file):
     assert pixels(pictures / "stopped.png").shape[1] == 64
 
 
-@pytest.mark.parametrize("moment", [0.1, 0.4, 1.0])
+@pytest.mark.parametrize("moment", [0.5, 1.0])  # sooner, Python itself may still be starting
 def test_interrupted_early_it_says_so_in_one_line(pictures, vgg19_file, moment):
     command = [sys.executable, "-m", "nst", "stylize", "cat.png", "coffee.png", "-o", "early.png"]
     with subprocess.Popen(
