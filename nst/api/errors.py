@@ -24,6 +24,9 @@ _STATUS = {
     "not_found": 404,
     "already_finished": 409,
     "not_running": 409,
+    "not_finished": 409,
+    "no_result": 409,
+    "too_many_changes": 409,
     "queue_full": 429,
     "not_json": 415,
     "foreign_origin": 403,
@@ -58,6 +61,7 @@ _WORDS = {
     "too_long": "takes at most {max_length}",
     "model_attributes_type": "must be an object with named values",
     "model_type": "must be an object with named values",
+    "not_live": "cannot change while the picture is painted",
     "no_weight": "need at least one weight above 0",
 }
 

@@ -30,7 +30,7 @@ async def follow(
     after: Annotated[int, Query(ge=0, description="Only events with larger numbers.")] = 0,
     last_event_id: Annotated[str | None, Header(description="As `after`; browsers send it.")] = None,
 ) -> Response:
-    """Events as they happen: `id` only grows, `event` is state, step, preview or result, `data` is JSON.
+    """Events as they happen: `id` only grows, `event` is a kind of news, `data` is JSON.
 
     The stream ends when the painting is finished. Asked for what comes after that, the answer is 204, upon
     which a browser's EventSource stops asking.

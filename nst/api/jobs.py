@@ -6,20 +6,30 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from nst.api.shared import ASK_AGAIN, FOREVER, Client, TheStudio
-from nst.jobs.models import Job, JobSpec, State, StyleRef, Wish
+from nst.jobs.models import Change, Job, JobSpec, Region, State, Steering, StyleRef, Wish
+from nst.jobs.steering import MOST_STYLES, Share, Strict
 from nst.options import Options
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+
+class StageAnswer(BaseModel):
+    """A small picture that was kept of the run."""
+
+    step: int
+    url: str
 
 
 class JobAnswer(BaseModel):
     """A painting: what was asked for, and where it stands.
 
     `position` 1 is next in line. `asked` is what was asked of a running job and comes with its next step.
-    `preview` and `result` are addresses, there as soon as the pictures are.
+    `preview` and `result` are addresses, there as soon as the pictures are. `styles`, `mask`, `regions` and
+    `options` are as they were last changed; `changes` are those in force, each `after` so many steps.
+    `repeat`, posted as a new painting, paints the same again, from how it began through all its changes.
     """
 
     id: str
@@ -34,24 +44,62 @@ class JobAnswer(BaseModel):
     content: str
     styles: list[StyleRef]
     mask: str | None
+    regions: list[Region]
     init: str | None
+    onward: str | None
     options: Options
+    changes: list[Change]
+    repeat: JobSpec
     error: str | None
     created: datetime
     started: datetime | None
     finished: datetime | None
     preview: str | None
     result: str | None
+    stages: list[StageAnswer]
 
     @classmethod
     def of(cls, job: Job) -> "JobAnswer":
         url = f"/api/v1/jobs/{job.id}"
         return cls(
-            **{name: getattr(job, name) for name in cls.model_fields if name in Job.model_fields},
-            **{name: getattr(job.spec, name) for name in JobSpec.model_fields},
+            **{name: getattr(job, name) for name in _OF_JOB},
+            **{name: getattr(job.current, name) for name in _OF_SPEC},
+            changes=job.made,
             preview=f"{url}/preview.jpg?seq={job.preview_seq}" if job.preview_seq else None,
             result=f"{url}/result.png" if job.has_result else None,
+            stages=[
+                StageAnswer(step=stage.step, url=f"{url}/stages/{stage.step}.jpg") for stage in job.stages
+            ],
         )
+
+
+_OF_JOB = (JobAnswer.model_fields.keys() & Job.model_fields.keys()) - {"changes", "stages"} | {"repeat"}
+_OF_SPEC = JobSpec.model_fields.keys() - {"changes"}
+
+
+class NewShare(Strict):
+    """A style's new weight in the blend; the same as naming it in `weights`."""
+
+    weight: Share
+
+
+class ChangeAsked(Steering):
+    """What is to change; everything else stays as it is."""
+
+    styles: list[NewShare] | None = Field(None, min_length=1, max_length=MOST_STYLES)
+
+    def steering(self) -> Steering:
+        asked = {name: value for name, value in self.chosen.items() if name != "styles"}
+        if self.styles is not None:
+            asked["weights"] = [style.weight for style in self.styles]
+        return Steering(**asked)
+
+
+class More(Strict):
+    """How a finished painting goes on."""
+
+    steps: int = Field(50, description="Further steps, all at the finest scale.")
+    size: int | None = Field(None, description="New long side in pixels; as it was, if none is given.")
 
 
 class JobsAnswer(BaseModel):
@@ -85,6 +133,12 @@ def job(studio: TheStudio, client: Client, job_id: str) -> JobAnswer:
     return JobAnswer.of(studio.job(client, job_id))
 
 
+@router.patch("/{job_id}")
+def steer(studio: TheStudio, client: Client, job_id: str, change: ChangeAsked) -> JobAnswer:
+    """Change a painting while it is painted, from its next step on; one that waits, before it begins."""
+    return JobAnswer.of(studio.steer(client, job_id, change.steering()))
+
+
 @router.delete("/{job_id}", status_code=204)
 def delete(studio: TheStudio, client: Client, job_id: str) -> None:
     """Forget a painting and its pictures; one that is running stops."""
@@ -109,6 +163,12 @@ def resume(studio: TheStudio, client: Client, job_id: str) -> JobAnswer:
     return JobAnswer.of(studio.resume(client, job_id))
 
 
+@router.post("/{job_id}/continue", status_code=202)
+def go_on(studio: TheStudio, client: Client, job_id: str, more: More) -> JobAnswer:
+    """A new painting that goes on with a finished one, larger if you like. The finished one stays."""
+    return JobAnswer.of(studio.go_on(client, job_id, more.steps, more.size))
+
+
 @router.get("/{job_id}/preview.jpg", response_class=Response)
 def preview(studio: TheStudio, client: Client, job_id: str, seq: int | None = None) -> Response:
     """The newest picture while it is painted, long side at most 768 pixels; cacheable with `seq`."""
@@ -129,6 +189,13 @@ def result(
     path = studio.result_file(client, job_id)
     name = None if download is None else _file_name(download, job_id)
     return FileResponse(path, media_type="image/png", headers=ASK_AGAIN, filename=name)
+
+
+@router.get("/{job_id}/stages/{step}.jpg", response_class=FileResponse)
+def stage(studio: TheStudio, client: Client, job_id: str, step: int) -> FileResponse:
+    """What the painting looked like after this step, long side at most 512 pixels."""
+    path = studio.stage_file(client, job_id, step)
+    return FileResponse(path, media_type="image/jpeg", headers=FOREVER)
 
 
 def _file_name(wished: str, job_id: str) -> str:

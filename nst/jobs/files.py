@@ -75,7 +75,11 @@ def thumbnail_key(file: str) -> str:
 
 
 def job_key(job_id: str, name: str = "") -> str:
-    """`name` is one of the names that the studio gives: preview.jpg, result.png, checkpoint, last.npy."""
+    """`name` is one that the studio gives: preview.jpg, result.png, onward.png, checkpoint, last.npy."""
     if not is_id(job_id):
         raise ValueError("not a job's id")
     return f"jobs/{job_id}/{name}".rstrip("/")
+
+
+def stage_key(job_id: str, step: int) -> str:
+    return job_key(job_id, f"stage-{step:05d}.jpg")

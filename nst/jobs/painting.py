@@ -1,25 +1,21 @@
 """One job at the easel: from its pictures, step by step, to its result."""
 
-import io
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
-from typing import Any, Literal, NamedTuple, Protocol
-
-import numpy as np
+from typing import Any, Literal
 
 from nst import images
 from nst.errors import Refusal
-from nst.images import Pixels
-from nst.jobs.files import Files, image_key, job_key
-from nst.jobs.models import Job, JobSpec
+from nst.jobs import stages
+from nst.jobs.engine import Checkpoint, Engine, Run, Step
+from nst.jobs.files import Files, job_key, stage_key
+from nst.jobs.models import Change, Job, Stage
+from nst.jobs.results import discard_progress, keep_last, write_progress, write_result
+from nst.jobs.steering import in_force
 from nst.jobs.store import Store
+from nst.jobs.subject import Subject
 from nst.jobs.troubles import plain
-from nst.options import Options
-from nst.record import record
 
 PREVIEW_SIDE = 768  # pixels
 PREVIEW_SECONDS = 1 / 6
@@ -31,70 +27,18 @@ Outcome = Literal["finished", "paused", "interrupted", "gone"]
 log = logging.getLogger(__name__)
 
 
-class Checkpoint(Protocol):
-    """What an engine needs to go on from a step."""
-
-    def to_bytes(self) -> bytes: ...
-
-
-class Step(Protocol):
-    """One optimisation step, as the engine tells of it."""
-
-    @property
-    def index(self) -> int: ...
-    @property
-    def steps(self) -> int: ...
-    @property
-    def scale(self) -> int: ...
-    @property
-    def scales(self) -> int: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def seconds_left(self) -> float | None: ...
-    @property
-    def losses(self) -> dict[str, float]: ...
-    @property
-    def image(self) -> Pixels: ...
-    def checkpoint(self) -> Checkpoint: ...
-
-
-class Engine(NamedTuple):
-    """What a painter needs: the engine's `run`, and how a checkpoint is read back.
-
-    `check(width, height, options)`, if there is one, raises a `Refusal` for a photograph of a size that the
-    engine could not paint.
-    """
-
-    run: Callable[..., Iterator[Step]]
-    restore: Callable[[bytes], object]
-    check: Callable[[int, int, Options], None] | None = None
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A job's pictures, read from the files."""
-
-    content: Pixels
-    styles: Sequence[Pixels]
-    masks: Sequence[Pixels]
-    init: Pixels | None
-
-
 class Painting:
     """A job that was claimed. `paint` goes on where it was left, so that a pause costs nothing."""
 
     def __init__(self, job: Job, engine: Engine, store: Store, files: Files, closing: Event) -> None:
         self.job = job
+        self._spec = job.spec  # with the changes that are in force
+        self._ahead: list[Change] = []  # to be made when their step comes
         self._engine = engine
         self._store = store
         self._files = files
         self._closing = closing
-        self._steps: Iterator[Step] | None = None
+        self._steps: Run | None = None
         self._last: Step | None = None
         self._previewed = -PREVIEW_SECONDS
         self._shown: Step | None = None
@@ -114,24 +58,34 @@ class Painting:
 
     def drop(self) -> None:
         """Give back what the engine holds for this job; a checkpoint remains."""
-        close = getattr(self._steps, "close", None)
-        if close is not None:
-            close()
+        if self._steps is not None:
+            self._steps.close()
         self._steps = self._last = self._shown = None
 
     def _paint(self) -> Outcome:
+        job = self._store.job(self.job.id)
+        if job is None:
+            return self._gone()
+        self.job = job
         if self._steps is None:
-            self._steps = self._begin()
-        for step in self._steps:
+            steps = self._steps = self._begin()
+        else:
+            steps = self._steps
+            self._steer(steps, 0 if self._last is None else self._last.index)
+        for step in steps:
+            if self._last is not None and self._last.scale != step.scale:
+                self._keep_stage(self._last)
             self._last = step
-            wish = self._store.record_step(self.job.id, _numbers(step))
-            if wish == "gone":
+            orders = self._store.record_step(self.job.id, _numbers(step))
+            if orders.wish == "gone":
                 return self._gone()
+            if stages.is_due(step.index, step.steps):
+                self._keep_stage(step)
             if time.monotonic() - self._previewed >= PREVIEW_SECONDS:
                 self._preview(step)
-            if wish == "cancel":
+            if orders.wish == "cancel":
                 return self._finish("cancelled")
-            if wish == "pause":
+            if orders.wish == "pause":
                 self._preview(step)
                 self._save(step)
                 return "paused" if self._store.move(self.job.id, ("running",), "paused") else self._gone()
@@ -141,22 +95,44 @@ class Painting:
                 return "interrupted" if moved else self._gone()
             if time.monotonic() - self._saved >= CHECKPOINT_SECONDS:
                 self._save(step)
+            self.job = self.job.model_copy(update={"wanted": orders.wanted})
+            self._steer(steps, step.index)
         return self._finish("done")
 
-    def _begin(self) -> Iterator[Step]:
-        spec = self.job.spec
-        subject = _read_subject(self._store, self._files, self.job.owner, spec)
-        return self._engine.run(
-            subject.content,
-            subject.styles,
-            spec.options,
-            blend=[style.weight for style in spec.styles],
-            masks=subject.masks,
-            init=subject.init,
-            resume=self._checkpoint(),
-        )
+    def _begin(self) -> Run:
+        """The engine's run, from the checkpoint if there is one, with all changes made up to there."""
+        checkpoint = self._checkpoint()
+        index = 0 if checkpoint is None else checkpoint.index
+        self._ahead = [change for change in self.job.changes if change.after > index]
+        for change in in_force(self.job.changes, index):
+            self._spec = self._spec.changed(change)
+        if self.job.wanted is not None:
+            self._record(self.job.wanted.at(index))
+        subject = Subject(self.job, self._store, self._files)
+        return self._engine.run(**subject.arguments(self._spec), resume=checkpoint)
 
-    def _checkpoint(self) -> object | None:
+    def _steer(self, steps: Run, index: int) -> None:
+        """Let the run know of the changes that are due, now that `index` steps are painted."""
+        due = in_force(self._ahead, index)
+        self._ahead = [change for change in self._ahead if change not in due]
+        if self.job.wanted is not None:
+            due.append(self.job.wanted.at(index))
+        subject = Subject(self.job, self._store, self._files)
+        for change in due:
+            try:
+                steps.steer(**subject.changes(change, self._spec.changed(change)))
+            except Refusal as refusal:  # was checked when it was asked for, so this is rare
+                log.warning("job %s: a change was refused: %s", self.job.id, refusal.code)
+                self._store.record_refused_change(self.job.id, change, refusal.message)
+            else:
+                self._record(change)
+
+    def _record(self, change: Change) -> None:
+        self._spec = self._spec.changed(change)
+        self.job = self._store.record_change(self.job.id, change) or self.job
+        self._previewed = -PREVIEW_SECONDS  # whoever made the change is waiting to see it
+
+    def _checkpoint(self) -> Checkpoint | None:
         data = self._files.read(job_key(self.job.id, "checkpoint"))
         if data is None:
             return None
@@ -169,18 +145,25 @@ class Painting:
     def _preview(self, step: Step) -> None:
         if step is self._shown:
             return
-        pixels = step.image
-        height, width = pixels.shape[:2]
-        if max(height, width) > PREVIEW_SIDE:
-            pixels = images.resize(pixels, images.fitted(width, height, PREVIEW_SIDE))
-        self._files.write(job_key(self.job.id, "preview.jpg"), images.encode_jpeg(pixels, 80))
+        self._files.write(job_key(self.job.id, "preview.jpg"), _small(step, PREVIEW_SIDE))
         self._store.record_preview(self.job.id)
         self._shown, self._previewed = step, time.monotonic()
 
+    def _keep_stage(self, step: Step) -> None:
+        """Keep a small picture of this step, and of fewer others if they become too many."""
+        known = self.job.stages
+        if any(stage.step == step.index for stage in known):
+            return
+        self._files.write(stage_key(self.job.id, step.index), _small(step, stages.SIDE))
+        kept = stages.thinned([*known, Stage(step=step.index, scale=step.scale)])
+        self._store.record_stages(self.job.id, kept)
+        self.job = self.job.model_copy(update={"stages": kept})
+        for stage in known:
+            if stage not in kept:
+                self._files.delete(stage_key(self.job.id, stage.step))
+
     def _save(self, step: Step) -> None:
-        """Keep what is needed to go on after a restart, and the picture should nobody ever go on."""
-        self._files.write(job_key(self.job.id, "checkpoint"), step.checkpoint().to_bytes())
-        self._files.write(job_key(self.job.id, "last.npy"), _packed(step.image))
+        write_progress(self._files, self.job, step)
         self._saved = time.monotonic()
         if not self._has_progressed:
             self._store.forget_crashes(self.job.id)
@@ -189,6 +172,7 @@ class Painting:
     def _finish(self, state: Literal["done", "cancelled"]) -> Outcome:
         if self._last is not None:
             self._preview(self._last)
+            self._keep_stage(self._last)
             write_result(self._files, self.job, self._last.image, self._last.index)
             kept = True
         else:  # a checkpoint of the very last step: there was nothing left to paint
@@ -231,40 +215,6 @@ class Painting:
         return "gone"
 
 
-def keep_last(files: Files, job: Job) -> bool:
-    """Make the picture that was saved with the last checkpoint the result; false if there is none."""
-    packed = files.read(job_key(job.id, "last.npy"))
-    if packed is None:
-        return False
-    write_result(files, job, np.load(io.BytesIO(packed), allow_pickle=False), job.step)
-    return True
-
-
-def write_result(files: Files, job: Job, pixels: Pixels, step: int) -> None:
-    """Write the result picture, with the settings inside that paint it again."""
-    spec = job.spec
-    settings = record(
-        spec.options,
-        blend=[style.weight for style in spec.styles],
-        masks=0 if spec.mask is None else 1,
-        init_picture=spec.init is not None,
-        steps_done=step,
-    )
-    files.write(job_key(job.id, "result.png"), images.encode_png(pixels, settings))
-
-
-def discard_progress(files: Files, job_id: str) -> None:
-    for name in ("checkpoint", "last.npy"):
-        files.delete(job_key(job_id, name))
-
-
-def _packed(pixels: Pixels) -> bytes:
-    # Not a PNG: at 4096 pixels that would take seconds, every few seconds.
-    packed = io.BytesIO()
-    np.save(packed, pixels, allow_pickle=False)
-    return packed.getvalue()
-
-
 def _numbers(step: Step) -> dict[str, Any]:
     return {
         "step": step.index,
@@ -279,17 +229,10 @@ def _numbers(step: Step) -> dict[str, Any]:
     }
 
 
-def _read_subject(store: Store, files: Files, owner: str, spec: JobSpec) -> Subject:
-    def path(image_id: str) -> Path:
-        found = store.image(owner, image_id)
-        file = None if found is None else files.path(image_key(found[1]))
-        if file is None:
-            raise FileNotFoundError(f"image {image_id} is missing")
-        return file
-
-    return Subject(
-        content=images.load(path(spec.content)),
-        styles=[images.load(path(style.image)) for style in spec.styles],
-        masks=[images.load(path(spec.mask), grey=True)] if spec.mask else [],
-        init=images.load(path(spec.init)) if spec.init else None,
-    )
+def _small(step: Step, side: int) -> bytes:
+    """The picture after this step as a JPEG, long side at most so many pixels."""
+    pixels = step.image
+    height, width = pixels.shape[:2]
+    if max(height, width) > side:
+        pixels = images.resize(pixels, images.fitted(width, height, side))
+    return images.encode_jpeg(pixels, 80)

@@ -24,7 +24,9 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    inspect,
 )
+from sqlalchemy.schema import CreateColumn
 
 WRITES = "writes"  # execution option of connections that will write
 
@@ -83,6 +85,9 @@ jobs = Table(
     Column("has_result", Boolean, nullable=False, default=False),
     Column("crashes", Integer, nullable=False, default=0),
     Column("seq", Integer, nullable=False, default=0),  # of its newest event
+    Column("changes", JSON, nullable=False, server_default="[]"),
+    Column("wanted", JSON(none_as_null=True)),  # a change that nobody has made yet
+    Column("stages", JSON, nullable=False, server_default="[]"),
     Index("jobs_by_state", "state", "number"),
     Index("jobs_by_owner", "owner", "number"),
     sqlite_autoincrement=True,
@@ -97,6 +102,20 @@ events = Table(
     Column("data", JSON, nullable=False),
     Column("created", Moment, nullable=False),
 )
+
+
+def bring_up_to_date(connection: Connection) -> None:
+    """Make the tables, and give those that an earlier version made the columns that they lack.
+
+    A column that comes later has a server default or may be null: rows of before must do without it.
+    """
+    metadata.create_all(connection)
+    for table in metadata.sorted_tables:
+        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                definition = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
 
 
 def open_sqlite(path: Path) -> Engine:

@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import IntegrityError
 
 from nst.errors import Refusal
-from nst.jobs.models import FINISHED, Event, Job, JobSpec, State, StoredImage, Wish
-from nst.jobs.schema import WRITES, events, images, jobs, metadata
+from nst.jobs.models import FINISHED, Event, Job, JobSpec, Stage, State, StoredImage, Wish
+from nst.jobs.schema import WRITES, bring_up_to_date, events, images, jobs
+from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
 
 EVERYTHING = 2**31 - 1  # larger than any event number
 
@@ -34,6 +35,13 @@ class Log:
     complete: bool
 
 
+class Orders(NamedTuple):
+    """What the owner of a running job wants: to go on, pause or cancel, and to change; or it is gone."""
+
+    wish: Wish | Literal["go", "gone"]
+    wanted: Steering | None = None
+
+
 class Store:
     """Safe from many threads. `announce(job, seq)` is called after each commit that added to a log."""
 
@@ -42,7 +50,8 @@ class Store:
         self._writer = engine.execution_options(**{WRITES: True})
         self._writing = Lock()  # one writer at a time: waiting here is cheaper than in the database
         self._announce = announce
-        metadata.create_all(self._writer)
+        with self._writer.begin() as connection:
+            bring_up_to_date(connection)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -106,6 +115,7 @@ class Store:
                     state=job.state,
                     steps=job.steps,
                     created=job.created,
+                    changes=[change.model_dump(mode="json") for change in job.changes],
                 )
             )
             change.advance(job.id, (job.state,), [("state", {"state": job.state})])
@@ -172,6 +182,7 @@ class Store:
             values["asked"] = None
         if target in FINISHED:
             values["finished"] = _now()
+            values["wanted"] = None
         if result:
             values["has_result"] = True
         if crashed:
@@ -194,8 +205,32 @@ class Store:
         with self._write() as change:
             return change.connection.execute(wished.values(asked=wish)).rowcount == 1
 
-    def record_step(self, job_id: str, data: dict[str, Any]) -> Wish | Literal["go", "gone"]:
-        """Log a step (see `Event`) and say what its owner wishes: go on, pause, cancel; or it is gone."""
+    def want(self, job_id: str, change: Steering) -> bool:
+        """Leave a change for whoever paints the job; false if there is no step left that it could act on.
+
+        Raises:
+            Refusal: `too_many_changes`.
+        """
+        with self._write() as writing:
+            row = writing.connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
+            if row is None or row.state in FINISHED or (row.state == "running" and row.step >= row.steps):
+                return False
+            if len(row.changes) >= MOST_CHANGES:
+                raise Refusal(
+                    "too_many_changes",
+                    f"This painting was changed {MOST_CHANGES} times; no more can be kept with it. "
+                    "Let it finish, and go on from there.",
+                )
+            before = _steering(row.wanted)
+            wanted = change if before is None else before.then(change)
+            values: dict[str, Any] = {"wanted": wanted.model_dump(mode="json")}
+            if row.state != "running" and "steps" in wanted.live:  # with no step to come that would tell
+                values["steps"] = wanted.at(row.step).live["steps"]
+            writing.connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+        return True
+
+    def record_step(self, job_id: str, data: dict[str, Any]) -> Orders:
+        """Log a step (see `Event`) and say what comes next."""
         losses = {name: value for name, value in data["losses"].items() if math.isfinite(value)}
         data = {**data, "losses": losses}
         with self._write() as change:
@@ -209,7 +244,38 @@ class Store:
                 width=data["width"],
                 height=data["height"],
             )
-        return "gone" if row is None else row.asked or "go"
+        return Orders("gone") if row is None else Orders(row.asked or "go", _steering(row.wanted))
+
+    def record_change(self, job_id: str, change: Change) -> Job | None:
+        """Log a change that is in force from now on, and keep it; the job, or none if it is not running."""
+        with self._write() as writing:
+            row = writing.connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
+            if row is None:
+                return None
+            known = [Change.model_validate(one) for one in row.changes]
+            changes = known if change in known else in_force([*known, change], EVERYTHING)
+            row = writing.advance(
+                job_id,
+                ("running",),
+                [("change", {"step": change.after, "changed": change.changed})],
+                changes=[one.model_dump(mode="json") for one in changes],
+                wanted=_left(row, change),
+                steps=change.live.get("steps", row.steps),
+            )
+        return None if row is None else _job(row, [])
+
+    def record_refused_change(self, job_id: str, change: Change, reason: str) -> None:
+        """Log that a wanted change cannot be made, and why."""
+        with self._write() as writing:
+            row = writing.connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
+            told = {"step": change.after, "changed": change.changed, "refused": reason}
+            if row is not None:
+                writing.advance(job_id, ("running",), [("change", told)], wanted=_left(row, change))
+
+    def record_stages(self, job_id: str, stages: list[Stage]) -> None:
+        kept = [stage.model_dump(mode="json") for stage in stages]
+        with self._write() as change:
+            change.connection.execute(update(jobs).where(jobs.c.id == job_id).values(stages=kept))
 
     def record_preview(self, job_id: str) -> bool:
         """Log that a new preview picture is there; false if the job is gone or not running."""
@@ -318,3 +384,13 @@ def _job(row: Row[Any], queue: list[str]) -> Job:
     known = {name: getattr(row, name) for name in Job.model_fields if name not in ("spec", "position")}
     position = queue.index(row.id) + 1 if row.id in queue else None
     return Job(spec=JobSpec.model_validate(row.spec), position=position, **known)
+
+
+def _steering(value: dict[str, Any] | None) -> Steering | None:
+    return None if value is None else Steering.model_validate(value)
+
+
+def _left(row: Row[Any], made: Change) -> dict[str, Any] | None:
+    """What is still wanted after a change was made: all of it, if more was asked for in the meantime."""
+    wanted = _steering(row.wanted)
+    return None if wanted is None or wanted.at(made.after) == made else row.wanted

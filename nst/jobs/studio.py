@@ -1,40 +1,37 @@
 """The studio: what the API and the page can do. Every picture and job belongs to the client who made it."""
 
 import asyncio
-import errno
 import logging
-import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from sqlalchemy.exc import DatabaseError
 
-from nst import images
 from nst.errors import Refusal
-from nst.gallery import catalogue
 from nst.gallery.catalogue import Sample
-from nst.images import Pixels
-from nst.jobs import events
+from nst.jobs import events, folder
+from nst.jobs.checks import check_change, check_spec
+from nst.jobs.engine import Engine
 from nst.jobs.events import LocalWake, Wake
-from nst.jobs.files import Files, Folder, image_key, job_key, thumbnail_key
+from nst.jobs.files import Files, Folder, job_key, stage_key
 from nst.jobs.ids import is_id, new_id
-from nst.jobs.models import Event, Job, JobSpec, State, StoredImage
-from nst.jobs.painting import Engine, discard_progress, keep_last
+from nst.jobs.models import Event, Job, JobSpec, State, Steering, StoredImage
+from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
+from nst.jobs.results import discard_progress, keep_last
 from nst.jobs.schema import open_sqlite
 from nst.jobs.store import Store
 from nst.jobs.troubles import CRASHES
 from nst.jobs.worker import ThreadWorker, Worker, tensorflow_engine
+from nst.options import parse_options
 from nst.settings import Settings
 
-THUMBNAIL_SIDE = 512  # pixels
+__all__ = ["THUMBNAIL_SIDE", "Studio"]
+
 MOST_CRASHES = 2
-_HANDOVER_SECONDS = 8.0  # a predecessor that is closing needs about five
 _WAITING: tuple[State, ...] = ("queued", "paused", "interrupted")
 
 log = logging.getLogger(__name__)
@@ -49,19 +46,17 @@ class Studio:
 
     def __init__(self, settings: Settings, load: Callable[[], Engine] = tensorflow_engine) -> None:
         # The one place that chooses the forms of store, files, wake and worker.
-        folder = settings.data_dir.expanduser()
         self.settings = settings
-        self._folder = folder
+        self._folder = settings.data_dir.expanduser()
         self._lock: sqlite3.Connection | None = None
         self._wake: Wake = LocalWake()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not os.access(folder, os.W_OK | os.X_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            self._store = Store(open_sqlite(folder / "studio.db"), self._wake.announce)
+            folder.make(self._folder)
+            self._store = Store(open_sqlite(self._folder / "studio.db"), self._wake.announce)
         except (OSError, DatabaseError) as error:
-            raise _unusable(folder, error) from error
-        self._files: Files = Folder(folder)
+            raise folder.unusable(self._folder, error) from error
+        self._files: Files = Folder(self._folder)
+        self._pictures = Pictures(self._store, self._files)
         self._worker: Worker = ThreadWorker(self._store, self._files, load)
 
     def start(self) -> None:
@@ -72,7 +67,7 @@ class Studio:
         """
         if self._lock is not None:
             return
-        self._lock = _hold(self._folder / "studio.lock")
+        self._lock = folder.hold(self._folder)
         self._recover()
         self._worker.start()
 
@@ -93,49 +88,28 @@ class Studio:
             self._lock.close()
             self._lock = None
 
-    # Images
+    # Pictures, told of in `Pictures`
 
     def add_image(self, owner: str, stream: BinaryIO) -> tuple[StoredImage, list[str]]:
-        """Keep an uploaded picture. The notes say what was changed on the way in."""
-        picture = images.decode(stream)
-        image = _stored(owner, picture.pixels)
-        self._write_picture(image.id, picture.pixels)
-        return self._store.add_image(image, image.id), list(picture.notes)
+        return self._pictures.add(owner, stream)
 
     def image(self, owner: str, image_id: str) -> StoredImage:
-        return self._image(owner, image_id)[0]
+        return self._pictures.known(owner, image_id)
 
     def image_file(self, owner: str, image_id: str) -> Path:
-        """The picture as a PNG file."""
-        _, file = self._image(owner, image_id)
-        return self._files.path(image_key(file)) or _not_found("picture")
+        return self._pictures.file(owner, image_id)
 
     def thumbnail(self, owner: str, image_id: str) -> bytes:
-        """The picture as a JPEG, long side at most 512 pixels."""
-        _, file = self._image(owner, image_id)
-        return self._files.read(thumbnail_key(file)) or _not_found("picture")
-
-    # Samples
+        return self._pictures.thumbnail(owner, image_id)
 
     def samples(self) -> Sequence[Sample]:
-        return catalogue.samples()
+        return self._pictures.samples()
 
     def sample_thumbnail(self, name: str) -> bytes:
-        """The sample as a JPEG, long side at most 512 pixels."""
-        return _sample_thumbnail(catalogue.sample(name).path)
+        return self._pictures.sample_thumbnail(name)
 
     def add_sample(self, owner: str, name: str) -> StoredImage:
-        """A sample picture as if the owner had uploaded it; the same image each time."""
-        sample = catalogue.sample(name)
-        known = self._store.sample_image(owner, name)
-        if known is not None:
-            return known
-        data = sample.path.read_bytes()
-        pixels = images.decode(data).pixels
-        file = f"sample-{sha256(data).hexdigest()[:32]}"
-        if self._files.path(image_key(file)) is None:
-            self._write_picture(file, pixels)
-        return self._store.add_image(_stored(owner, pixels), file, name)
+        return self._pictures.add_sample(owner, name)
 
     # Jobs
 
@@ -143,26 +117,56 @@ class Studio:
         """Put a painting in the queue.
 
         Raises:
-            Refusal: about content, styles, mask or init (not_found, empty_mask), too_little_memory, or
-                queue_full.
+            Refusal: about a picture, a region or a change (not_found, empty_mask, nothing_to_paint,
+                no_such_style, bad_blend), too_little_memory, or queue_full.
         """
-        self._check(owner, spec)
+        check_spec(self._pictures, owner, spec)
+        content = self._pictures.known(owner, spec.content)
+        self._worker.check(content.width, content.height, spec.options)
         job = Job(
             id=new_id(),
             owner=owner,
             spec=spec,
             state="queued",
             steps=spec.options.steps,
+            changes=spec.changes,
             created=datetime.now(UTC),
         )
-        self._store.add_job(job, self.settings.queued_per_client, self.settings.queued_total)
+        job = job.model_copy(update={"steps": job.current.options.steps})
+        try:
+            if spec.onward is not None:  # a copy of its own: the earlier painting may be deleted
+                painted = self._painted(owner, spec.onward, "onward").read_bytes()
+                self._files.write(job_key(job.id, "onward.png"), painted)
+            self._store.add_job(job, self.settings.queued_per_client, self.settings.queued_total)
+        except BaseException:
+            self._files.delete(job_key(job.id))
+            raise
         queued = self.job(owner, job.id)
         self._worker.poke()
         return queued
 
+    def go_on(self, owner: str, job_id: str, steps: int = 50, size: int | None = None) -> Job:
+        """Put a new painting in the queue, which goes on with a finished one as it was last steered.
+
+        Raises:
+            Refusal: `not_finished`, `no_result`, one about `steps` or `size`, or as from `submit`.
+        """
+        earlier = self.job(owner, job_id)
+        if not earlier.is_finished:
+            raise Refusal(
+                "not_finished",
+                "This painting is not finished yet. Let it finish, stop and keep it, or give it more steps.",
+            )
+        if not earlier.has_result:
+            raise Refusal("no_result", "There is no picture of this painting to go on with. Start a new one.")
+        spec = earlier.current
+        options = spec.options.model_dump() | {"steps": steps, "size": size or spec.options.size}
+        onward = {"options": parse_options(options), "onward": job_id, "init": None, "changes": []}
+        return self.submit(owner, spec.model_copy(update=onward))
+
     def job(self, owner: str, job_id: str) -> Job:
         job = self._store.job(job_id, owner) if is_id(job_id) else None
-        return job or _not_found("painting")
+        return job or _not_found()
 
     def jobs(self, owner: str, limit: int = 20, before: str | None = None) -> tuple[list[Job], str | None]:
         """The owner's jobs, newest first, and the `before` of the next page if there is one."""
@@ -216,24 +220,46 @@ class Studio:
                 self._worker.poke()
                 return self.job(owner, job_id)
 
+    def steer(self, owner: str, job_id: str, change: Steering) -> Job:
+        """Change a painting under way, from its next step on; one that waits or rests, when it is painted.
+
+        The change outlives this process. `Job.current` has it at once, `Job.made` when it is in force.
+
+        Raises:
+            Refusal: `already_finished`, `too_many_changes`, or about the part that does not fit
+                (not_found, empty_mask, nothing_to_paint, no_such_style, bad_blend).
+        """
+        job = self.job(owner, job_id)
+        if job.is_finished:
+            raise _finished(job)
+        check_change(self._pictures, owner, job.current, change)
+        if job.current.changed(change) != job.current and not self._store.want(job_id, change):
+            raise _finished(self.job(owner, job_id))
+        return self.job(owner, job_id)
+
     def delete(self, owner: str, job_id: str) -> None:
         """Forget a job and all its pictures. One that is running stops at its next step."""
         job = self.job(owner, job_id)
         if not self._store.delete(owner, job.id):
-            _not_found("painting")
+            _not_found()
         self._files.delete(job_key(job.id))
         self._worker.poke()
 
     def preview_file(self, owner: str, job_id: str) -> Path:
         """The newest preview, a JPEG with a long side of at most 768 pixels."""
         job = self.job(owner, job_id)
-        return self._files.path(job_key(job.id, "preview.jpg")) or _no_picture("preview")
+        return self._files.path(job_key(job.id, "preview.jpg")) or _no_picture("preview picture yet")
 
     def result_file(self, owner: str, job_id: str) -> Path:
         """The finished (or stopped) painting, a PNG with its settings inside."""
+        return self._painted(owner, job_id)
+
+    def stage_file(self, owner: str, job_id: str, step: int) -> Path:
+        """What was kept of the run after this step, a JPEG with a long side of at most 512 pixels."""
         job = self.job(owner, job_id)
-        path = self._files.path(job_key(job.id, "result.png")) if job.has_result else None
-        return path or _no_picture("result")
+        kept = any(stage.step == step for stage in job.stages)
+        path = self._files.path(stage_key(job.id, step)) if kept else None
+        return path or _no_picture("stage of that number")
 
     # The log
 
@@ -282,29 +308,12 @@ class Studio:
 
     # Below: what the public methods share
 
-    def _image(self, owner: str, image_id: str, field: str | None = None) -> tuple[StoredImage, str]:
-        found = self._store.image(owner, image_id) if is_id(image_id) else None
-        return found or _not_found("picture", field)
-
-    def _write_picture(self, file: str, pixels: Pixels) -> None:
-        # The picture comes last: where it is, its thumbnail is too.
-        self._files.write(thumbnail_key(file), _thumbnail(pixels))
-        self._files.write(image_key(file), images.encode_png(pixels, quick=True))
-
-    def _check(self, owner: str, spec: JobSpec) -> None:
-        content, _ = self._image(owner, spec.content, "content")
-        for index, style in enumerate(spec.styles):
-            self._image(owner, style.image, f"styles.{index}.image")
-        if spec.init is not None:
-            self._image(owner, spec.init, "init")
-        if spec.mask is not None:
-            _, file = self._image(owner, spec.mask, "mask")
-            path = self._files.path(image_key(file)) or _not_found("picture", "mask")
-            if not images.load(path, grey=True).any():
-                raise Refusal(
-                    "empty_mask", "The mask is black all over. Paint white what is to be painted.", "mask"
-                )
-        self._worker.check(content.width, content.height, spec.options)
+    def _painted(self, owner: str, job_id: str, field: str | None = None) -> Path:
+        job = self._store.job(job_id, owner) if is_id(job_id) else None
+        if job is None:
+            _not_found(field)
+        path = self._files.path(job_key(job.id, "result.png")) if job.has_result else None
+        return path or _no_picture("result picture yet", field)
 
     def _give_up(self, job: Job, state: State, error: str | None = None) -> bool:
         """Finish a job that nobody is painting, with the last picture that was saved of it."""
@@ -329,67 +338,14 @@ class Studio:
                 self._store.move(job.id, ("interrupted",), "paused" if job.asked == "pause" else "queued")
 
 
-def _stored(owner: str, pixels: Pixels) -> StoredImage:
-    height, width = pixels.shape[:2]
-    return StoredImage(id=new_id(), owner=owner, width=width, height=height, created=datetime.now(UTC))
-
-
-def _thumbnail(pixels: Pixels) -> bytes:
-    height, width = pixels.shape[:2]
-    if max(width, height) > THUMBNAIL_SIDE:
-        pixels = images.resize(pixels, images.fitted(width, height, THUMBNAIL_SIDE))
-    return images.encode_jpeg(pixels, 85)
-
-
-@lru_cache(maxsize=64)
-def _sample_thumbnail(path: Path) -> bytes:
-    return _thumbnail(images.decode(path.read_bytes()).pixels)
-
-
-def _unusable(folder: Path, error: OSError | DatabaseError | sqlite3.Error) -> Refusal:
-    cause = (
-        error.orig if isinstance(error, DatabaseError) else error
-    )  # SQLAlchemy's own words take three lines
-    reason = cause.strerror if isinstance(cause, OSError) else str(cause)
-    if isinstance(cause, FileExistsError):
-        reason = "it is a file"
-    return Refusal(
-        "data_dir_unusable",
-        f"The folder {folder} cannot be used for the studio's data ({(reason or 'it fails').lower()}). "
-        "NST_DATA_DIR names another one.",
-        "NST_DATA_DIR",
-    )
-
-
-def _hold(path: Path) -> sqlite3.Connection:
-    """Hold the folder for this process: a lock that the system takes back however the process ends."""
-    try:
-        lock = sqlite3.connect(path, timeout=_HANDOVER_SECONDS, isolation_level=None, check_same_thread=False)
-    except sqlite3.OperationalError as error:
-        raise _unusable(path.parent, error) from error
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        lock.close()
-        if error.sqlite_errorname != "SQLITE_BUSY":
-            raise _unusable(path.parent, error) from error
-        raise Refusal(
-            "data_dir_in_use",
-            f"Another studio is using the folder {path.parent}. "
-            "Stop it, or set NST_DATA_DIR to another folder.",
-            "NST_DATA_DIR",
-        ) from error
-    return lock
-
-
 def _finished(job: Job) -> Refusal:
-    words = {"done": "is finished", "failed": "has failed", "cancelled": "was stopped"}[job.state]
-    return Refusal("already_finished", f"This painting {words} already.")
+    words = {"done": "is finished", "failed": "has failed", "cancelled": "was stopped"}
+    return Refusal("already_finished", f"This painting {words.get(job.state, 'is at its end')} already.")
 
 
-def _not_found(what: str, field: str | None = None) -> NoReturn:
-    raise Refusal("not_found", f"There is no such {what}.", field)
+def _not_found(field: str | None = None) -> NoReturn:
+    raise Refusal("not_found", "There is no such painting.", field)
 
 
-def _no_picture(what: str) -> NoReturn:
-    raise Refusal("not_found", f"This painting has no {what} picture yet.")
+def _no_picture(what: str, field: str | None = None) -> NoReturn:
+    raise Refusal("not_found", f"This painting has no {what}.", field)

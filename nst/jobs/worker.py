@@ -10,8 +10,9 @@ from threading import Event, Thread
 
 import numpy as np
 
+from nst.jobs.engine import Engine
 from nst.jobs.files import Files
-from nst.jobs.painting import Engine, Painting
+from nst.jobs.painting import Painting
 from nst.jobs.store import Store
 from nst.jobs.troubles import plain
 from nst.options import Options

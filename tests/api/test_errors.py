@@ -34,7 +34,7 @@ def test_the_last_route_comes_before_one_that_takes_everything(server: FastAPI) 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PATCH", "/api/v1/jobs/x", "DELETE, GET, HEAD"),
+        ("PUT", "/api/v1/jobs/x", "DELETE, GET, HEAD, PATCH"),
         ("PUT", "/api/v1/jobs", "GET, HEAD, POST"),
         ("GET", "/api/v1/images", "POST"),
         ("DELETE", "/api/v1/samples", "GET, HEAD"),

@@ -11,7 +11,7 @@ from PIL import Image
 
 from nst import images
 from nst.errors import Refusal
-from nst.jobs.painting import Engine
+from nst.jobs.engine import Engine
 from nst.options import Options
 
 PATIENCE = 20.0  # seconds; only a test that fails waits so long
@@ -69,13 +69,18 @@ class FakeStep:
 class FakeEngine:
     """Runs freely, or after `hold()` one step for each that `step()` allows.
 
-    `calls` are the arguments of the runs, without the worker's warming up; `failures` are raised instead of
-    the step with that number. A size above `largest` is refused, where the engine is asked before.
+    `calls` are the arguments of the runs, without the worker's warming up; `steered` is what they were told
+    on the way, after which step. `failures` are raised instead of the step with that number, `refusal` when
+    a run is steered. A size above `largest` is refused, where the engine is asked before. `scale` says how
+    many scales there are, and on which a step is.
     """
 
     def __init__(self, pace: float = 0.0) -> None:
         self.pace = pace
         self.calls: list[dict[str, object]] = []
+        self.steered: list[tuple[int, dict[str, object]]] = []
+        self.refusal: Refusal | None = None
+        self.scale: Callable[[int], tuple[int, int]] = lambda index: (1, 0)
         self.warmed = Event()
         self.failures: dict[int, BaseException] = {}
         self.largest = 4096
@@ -101,19 +106,59 @@ class FakeEngine:
         self._allowed.release()
 
     def run(
-        self, content, styles, options: Options, *, blend=None, masks=(), init=None, resume=None
-    ) -> Iterator[FakeStep]:
+        self,
+        content,
+        styles,
+        options: Options,
+        *,
+        blend=None,
+        masks=(),
+        guides=(),
+        init=None,
+        onward=None,
+        resume=None,
+    ) -> "FakeRun":
         if (options.size, options.steps) == (32, 1):
             self.warmed.set()
-            yield FakeStep(1, 1, 32, 32, 1.0)
-            return
-        call = {"content": content, "styles": styles, "options": options, "blend": blend}
-        self.calls.append(call | {"masks": masks, "init": init, "resume": resume})
-        width, height = images.fitted(content.shape[1], content.shape[0], options.size)
-        for index in range(1 + (resume.index if resume else 0), options.steps + 1):
-            while self._held and not self._allowed.acquire(timeout=0.02):
-                pass
-            time.sleep(self.pace)
-            if index in self.failures:
-                raise self.failures[index]
-            yield FakeStep(index, options.steps, width, height, self.loss(index))
+            return FakeRun(self, options, (32, 32), 0)
+        call = {"content": content, "styles": styles, "options": options, "blend": blend, "masks": masks}
+        self.calls.append(call | {"guides": guides, "init": init, "onward": onward, "resume": resume})
+        size = images.fitted(content.shape[1], content.shape[0], options.size)
+        return FakeRun(self, options, size, resume.index if resume else 0)
+
+    def wait_for_leave(self, index: int) -> None:
+        while self._held and not self._allowed.acquire(timeout=0.02):
+            pass
+        time.sleep(self.pace)
+        if index in self.failures:
+            raise self.failures[index]
+
+
+class FakeRun(Iterator[FakeStep]):
+    """Steps until `options.steps`, whatever they have become; remembers what it was told and when."""
+
+    def __init__(self, engine: FakeEngine, options: Options, size: tuple[int, int], index: int) -> None:
+        self._engine = engine
+        self._size = size
+        self._index = index
+        self.options = options
+
+    def __next__(self) -> FakeStep:
+        if self._index >= self.options.steps:
+            raise StopIteration
+        if self._size != (32, 32):
+            self._engine.wait_for_leave(self._index + 1)
+        self._index += 1
+        index, (scales, scale) = self._index, self._engine.scale(self._index)
+        loss = self._engine.loss(index)
+        return FakeStep(index, max(index, self.options.steps), *self._size, loss, scale, scales)
+
+    def steer(self, *, blend=None, masks=None, **options: object) -> None:
+        if self._engine.refusal is not None:
+            raise self._engine.refusal
+        told = {"blend": blend, "masks": masks, **options}
+        self._engine.steered.append((self._index, {k: v for k, v in told.items() if v is not None}))
+        self.options = Options(**self.options.model_dump() | options)
+
+    def close(self) -> None:
+        self._index = self.options.steps

@@ -11,10 +11,11 @@ from PIL import Image
 from jobs.fake_engine import FakeCheckpoint, FakeEngine, FakeStep
 from nst import images
 from nst.jobs import painting
+from nst.jobs.engine import Engine
 from nst.jobs.files import Folder, image_key, job_key
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, JobSpec, State, StoredImage, StyleRef
-from nst.jobs.painting import Engine, Painting
+from nst.jobs.painting import Painting
 from nst.jobs.schema import open_sqlite
 from nst.jobs.store import Store
 from nst.jobs.troubles import NO_MEMORY, NO_SPACE, UNKNOWN
@@ -141,8 +142,11 @@ def test_the_result_carries_settings_and_no_names(easel: Easel) -> None:
         "options": job.spec.options.model_dump(mode="json"),
         "blend": [0.333333, 0.666667],
         "masks": 0,
+        "regions": 0,
         "init": "picture",
+        "onward": False,
         "steps_done": 5,
+        "changes": [],
     }
     assert SECRET.encode() not in data
 

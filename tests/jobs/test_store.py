@@ -144,7 +144,7 @@ def test_numbers_grow_by_one_whoever_writes(store: Store, add: AddJob, announced
 def test_a_step_is_on_the_job_and_in_the_log(store: Store, add: AddJob) -> None:
     job = add()
     store.claim()
-    assert store.record_step(job.id, numbers(3, loss=0.25)) == "go"
+    assert store.record_step(job.id, numbers(3, loss=0.25)).wish == "go"
     now = store.job(job.id)
     assert (now.step, now.losses, now.width, now.height) == (3, {"total": 0.25}, 64, 48)
     assert store.log(job.id, 2, 10).events[0].data == numbers(3, loss=0.25)
@@ -161,10 +161,10 @@ def test_a_loss_that_is_no_number_is_left_out(store: Store, add: AddJob, loss: f
 
 def test_a_step_of_a_job_that_is_not_running_changes_nothing(store: Store, add: AddJob) -> None:
     job = add()
-    assert store.record_step(job.id, numbers(1)) == "gone"
+    assert store.record_step(job.id, numbers(1)).wish == "gone"
     assert not store.record_preview(job.id)
     assert kinds(store, job) == [("state", "queued")]
-    assert store.record_step(new_id(), numbers(1)) == "gone"
+    assert store.record_step(new_id(), numbers(1)).wish == "gone"
 
 
 def test_a_wish_reaches_the_painter_with_its_next_step(store: Store, add: AddJob) -> None:
@@ -172,12 +172,12 @@ def test_a_wish_reaches_the_painter_with_its_next_step(store: Store, add: AddJob
     assert not store.ask(job.id, "pause")
     store.claim()
     assert store.ask(job.id, "pause")
-    assert store.record_step(job.id, numbers(1)) == "pause"
+    assert store.record_step(job.id, numbers(1)).wish == "pause"
     assert store.ask(job.id, None)
-    assert store.record_step(job.id, numbers(2)) == "go"
+    assert store.record_step(job.id, numbers(2)).wish == "go"
     assert store.ask(job.id, "cancel")
     assert not store.ask(job.id, "pause")
-    assert store.record_step(job.id, numbers(3)) == "cancel"
+    assert store.record_step(job.id, numbers(3)).wish == "cancel"
 
 
 def test_a_wish_outlives_an_interruption_and_nothing_else(store: Store, add: AddJob) -> None:

@@ -16,10 +16,10 @@ import nst
 from jobs.fake_engine import PATIENCE, FakeEngine, picture, wait_until
 from nst import images
 from nst.errors import Refusal
+from nst.jobs.engine import Engine
 from nst.jobs.files import Folder
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, StyleRef
-from nst.jobs.painting import Engine
 from nst.jobs.schema import open_sqlite
 from nst.jobs.store import Store
 from nst.jobs.studio import Studio
@@ -462,7 +462,7 @@ def test_a_studio_killed_in_mid_job_loses_nothing(
 def test_a_folder_has_one_studio_at_a_time(
     open_studio: OpenStudio, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    monkeypatch.setattr("nst.jobs.studio._HANDOVER_SECONDS", 0.01)
+    monkeypatch.setattr("nst.jobs.folder.HANDOVER_SECONDS", 0.01)
     first = open_studio()
     second = open_studio(start=False)
     refusal = refused(second.start)

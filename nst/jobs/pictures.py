@@ -1,0 +1,101 @@
+"""The pictures of each client, and the samples that anyone can take."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+from nst import images
+from nst.errors import Refusal
+from nst.gallery import catalogue
+from nst.gallery.catalogue import Sample
+from nst.images import Pixels
+from nst.jobs.files import Files, image_key, thumbnail_key
+from nst.jobs.ids import is_id, new_id
+from nst.jobs.models import StoredImage
+from nst.jobs.store import Store
+
+THUMBNAIL_SIDE = 512  # pixels
+
+
+class Pictures:
+    """Methods that take an owner and an id raise `Refusal("not_found")` for an id that is not theirs."""
+
+    def __init__(self, store: Store, files: Files) -> None:
+        self._store = store
+        self._files = files
+
+    def add(self, owner: str, stream: BinaryIO) -> tuple[StoredImage, list[str]]:
+        """Keep an uploaded picture. The notes say what was changed on the way in."""
+        picture = images.decode(stream)
+        image = _stored(owner, picture.pixels)
+        self._write(image.id, picture.pixels)
+        return self._store.add_image(image, image.id), list(picture.notes)
+
+    def known(self, owner: str, image_id: str, field: str | None = None) -> StoredImage:
+        """The picture's size; a refusal is about `field`."""
+        return self._found(owner, image_id, field)[0]
+
+    def file(self, owner: str, image_id: str, field: str | None = None) -> Path:
+        """The picture as a PNG file."""
+        _, file = self._found(owner, image_id, field)
+        return self._files.path(image_key(file)) or _not_found(field)
+
+    def thumbnail(self, owner: str, image_id: str) -> bytes:
+        """The picture as a JPEG, long side at most 512 pixels."""
+        _, file = self._found(owner, image_id)
+        return self._files.read(thumbnail_key(file)) or _not_found()
+
+    # Samples
+
+    def samples(self) -> Sequence[Sample]:
+        return catalogue.samples()
+
+    def sample_thumbnail(self, name: str) -> bytes:
+        """The sample as a JPEG, long side at most 512 pixels."""
+        return _sample_thumbnail(catalogue.sample(name).path)
+
+    def add_sample(self, owner: str, name: str) -> StoredImage:
+        """A sample picture as if the owner had uploaded it; the same image each time."""
+        sample = catalogue.sample(name)
+        known = self._store.sample_image(owner, name)
+        if known is not None:
+            return known
+        data = sample.path.read_bytes()
+        pixels = images.decode(data).pixels
+        file = f"sample-{sha256(data).hexdigest()[:32]}"
+        if self._files.path(image_key(file)) is None:
+            self._write(file, pixels)
+        return self._store.add_image(_stored(owner, pixels), file, name)
+
+    def _found(self, owner: str, image_id: str, field: str | None = None) -> tuple[StoredImage, str]:
+        found = self._store.image(owner, image_id) if is_id(image_id) else None
+        return found or _not_found(field)
+
+    def _write(self, file: str, pixels: Pixels) -> None:
+        # The picture comes last: where it is, its thumbnail is too.
+        self._files.write(thumbnail_key(file), _thumbnail(pixels))
+        self._files.write(image_key(file), images.encode_png(pixels, quick=True))
+
+
+def _stored(owner: str, pixels: Pixels) -> StoredImage:
+    height, width = pixels.shape[:2]
+    return StoredImage(id=new_id(), owner=owner, width=width, height=height, created=datetime.now(UTC))
+
+
+def _thumbnail(pixels: Pixels) -> bytes:
+    height, width = pixels.shape[:2]
+    if max(width, height) > THUMBNAIL_SIDE:
+        pixels = images.resize(pixels, images.fitted(width, height, THUMBNAIL_SIDE))
+    return images.encode_jpeg(pixels, 85)
+
+
+@lru_cache(maxsize=64)
+def _sample_thumbnail(path: Path) -> bytes:
+    return _thumbnail(images.decode(path.read_bytes()).pixels)
+
+
+def _not_found(field: str | None = None) -> NoReturn:
+    raise Refusal("not_found", "There is no such picture.", field)

@@ -1,0 +1,66 @@
+"""What remains of a run: its result picture, and what is kept on the way in case it is cut short."""
+
+import io
+
+import numpy as np
+
+from nst import images
+from nst.images import Pixels
+from nst.jobs.engine import Step
+from nst.jobs.files import Files, job_key
+from nst.jobs.models import Job
+from nst.jobs.steering import Change, in_force
+from nst.record import record
+
+
+def write_result(files: Files, job: Job, pixels: Pixels, step: int) -> None:
+    """Write the result picture, with the settings inside that paint it again."""
+    spec = job.spec
+    settings = record(
+        spec.options,
+        blend=[style.weight for style in spec.styles],
+        masks=0 if spec.mask is None else 1,
+        regions=len(spec.regions),
+        init_picture=spec.init is not None,
+        onward=spec.onward is not None,
+        steps_done=step,
+        changes=[_recorded(change) for change in in_force(job.changes, step)],
+    )
+    files.write(job_key(job.id, "result.png"), images.encode_png(pixels, settings))
+
+
+def write_progress(files: Files, job: Job, step: Step) -> None:
+    """Keep what is needed to go on after a restart, and the picture should nobody ever go on."""
+    files.write(job_key(job.id, "checkpoint"), step.checkpoint().to_bytes())
+    files.write(job_key(job.id, "last.npy"), _packed(step.image))
+
+
+def keep_last(files: Files, job: Job) -> bool:
+    """Make the picture that was saved with the last checkpoint the result; false if there is none."""
+    packed = files.read(job_key(job.id, "last.npy"))
+    if packed is None:
+        return False
+    write_result(files, job, np.load(io.BytesIO(packed), allow_pickle=False), job.step)
+    return True
+
+
+def discard_progress(files: Files, job_id: str) -> None:
+    for name in ("checkpoint", "last.npy"):
+        files.delete(job_key(job_id, name))
+
+
+def _packed(pixels: Pixels) -> bytes:
+    # Not a PNG: at 4096 pixels that would take seconds, every few seconds.
+    packed = io.BytesIO()
+    np.save(packed, pixels, allow_pickle=False)
+    return packed.getvalue()
+
+
+def _recorded(change: Change) -> dict[str, object]:
+    """A change as the settings tell of it: of pictures only how many, never which."""
+    told = change.model_dump(mode="json", include={"after", "options", "weights"})
+    if "mask" in change.model_fields_set:
+        told["masks"] = 0 if change.mask is None else 1
+    if "regions" in change.model_fields_set:
+        told["regions"] = len(change.regions or [])
+    return told
