@@ -1,29 +1,53 @@
-"""`python -m bench [engine | studio | yardstick [CONTENT STYLE]]`; the first two when nothing is named."""
+"""`python -m bench NAME` measures one thing; without a name, all that takes minutes; `all` takes an hour."""
 
 import argparse
 import os
 from pathlib import Path
+from types import ModuleType
 
 from rich.console import Console
 
-from bench import engine, studio, yardstick
+from bench import arithmetic, engine, memory, scale_invariance, sheets, start, step, studio, yardstick
+
+# What each has to say is in its first line; it prints its tables by `report(console, **its own arguments)`.
+QUICK: dict[str, ModuleType] = {
+    "engine": engine,
+    "arithmetic": arithmetic,
+    "step": step,
+    "start": start,
+    "studio": studio,
+}
+LONG: dict[str, ModuleType] = {
+    "memory": memory,
+    "scale_invariance": scale_invariance,
+    "yardstick": yardstick,
+}
+TO_LOOK_AT: dict[str, ModuleType] = {"sheets": sheets}
+SUITES = {None: QUICK, "all": QUICK | LONG}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("engine", "studio", "yardstick"))
-    parser.add_argument("pictures", nargs="*", help="for the yardstick: a photograph and a painting")
-    chosen = parser.parse_args()
-    if len(chosen.pictures) not in (0, 2):
-        parser.error("the yardstick takes a photograph and a painting")
+    names = parser.add_subparsers(dest="name", metavar="NAME")
+    for name, module in (QUICK | LONG | TO_LOOK_AT).items():
+        about = module.__doc__ or ""
+        own = names.add_parser(
+            name,
+            help=about.splitlines()[0],
+            description=about,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if hasattr(module, "add_arguments"):
+            module.add_arguments(own)
+    names.add_parser("all", help="Every table, one after the other.")
+    arguments = vars(parser.parse_args())
+    suite = SUITES.get(arguments["name"], QUICK | LONG | TO_LOOK_AT)
+    wanted = [suite[arguments["name"]]] if arguments["name"] in suite else list(suite.values())
+    del arguments["name"]
     console = Console()
     console.print(f"{_processor()}, {os.cpu_count()} cores")
-    if chosen.what in (None, "engine"):
-        engine.report(console)
-    if chosen.what in (None, "studio"):
-        studio.report(console)
-    if chosen.what == "yardstick":
-        yardstick.report(console, chosen.pictures)
+    for module in wanted:
+        module.report(console, **arguments)
 
 
 def _processor() -> str:

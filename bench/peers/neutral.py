@@ -10,9 +10,9 @@ The score of a picture is the geometric mean over S, S/2, S/4 of its neutral los
 """
 
 import numpy as np
-import tensorflow as tf
 
 from nst import images, weights
+from nst.engine import tf  # with TensorFlow's start-up notes held back
 from nst.images import Pixels
 
 _STYLE = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")

@@ -5,6 +5,7 @@ Runs in the peers' environment, without this project's packages:
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,10 @@ CONTENT = "4_2"
 MEAN_BGR = (103.939, 116.779, 123.68)
 
 
-def features(picture: torch.Tensor, weights: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> dict:
+Weights = dict[str, tuple[torch.Tensor, torch.Tensor]]
+
+
+def features(picture: torch.Tensor, weights: Weights) -> dict[str, torch.Tensor]:
     found, x = {}, picture
     for name, (kernel, bias) in weights.items():
         if name.endswith("conv1") and name != "block1_conv1":
@@ -33,6 +37,35 @@ def gram(x: torch.Tensor) -> torch.Tensor:
     return flat @ flat.T / flat.numel()
 
 
+def neutral_loss(
+    content: torch.Tensor, style: torch.Tensor, weights: Weights
+) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The neutral loss (neutral.py) at one scale, as a function of the picture."""
+    with torch.no_grad():
+        wanted = features(content, weights)[CONTENT]
+        painted = features(style, weights)
+        grams = {layer: gram(painted[layer]) for layer in STYLE}
+
+    def loss(picture: torch.Tensor) -> torch.Tensor:
+        found = features(picture, weights)
+        style_term = sum(torch.mean((gram(found[layer]) - grams[layer]) ** 2) for layer in STYLE)
+        return 100 * style_term + 5 * torch.mean((found[CONTENT] - wanted) ** 2)
+
+    return loss
+
+
+def read_weights(path: str) -> Weights:
+    archive = np.load(path)
+    names = dict.fromkeys(key.split("/")[0] for key in archive.files)
+    return {
+        name: (
+            torch.from_numpy(archive[f"{name}/kernel"].transpose(3, 2, 0, 1).copy()),
+            torch.from_numpy(archive[f"{name}/bias"]),
+        )
+        for name in names
+    }
+
+
 def read(path: str) -> torch.Tensor:
     bgr = np.asarray(Image.open(path).convert("RGB"), np.float32)[:, :, ::-1] - np.float32(MEAN_BGR)
     return torch.from_numpy(bgr.transpose(2, 0, 1)[None].copy())
@@ -45,20 +78,9 @@ def write(picture: torch.Tensor, path: Path) -> None:
 
 def main() -> None:
     content_path, style_path, weights_path, folder, steps, every = sys.argv[1:]
-    archive = np.load(weights_path)
-    names = dict.fromkeys(key.split("/")[0] for key in archive.files)
-    weights = {
-        name: (
-            torch.from_numpy(archive[f"{name}/kernel"].transpose(3, 2, 0, 1).copy()),
-            torch.from_numpy(archive[f"{name}/bias"]),
-        )
-        for name in names
-    }
-    content = read(content_path)
-    with torch.no_grad():
-        wanted = features(content, weights)[CONTENT]
-        style = features(read(style_path), weights)
-        grams = {layer: gram(style[layer]) for layer in STYLE}
+    weights = read_weights(weights_path)
+    content, style = read(content_path), read(style_path)
+    loss_of = neutral_loss(content, style, weights)
     picture = content.clone().requires_grad_()
     # tolerances of 0: 300 steps are 300 steps
     optimizer = torch.optim.LBFGS(
@@ -67,9 +89,7 @@ def main() -> None:
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        found = features(picture, weights)
-        style_term = sum(torch.mean((gram(found[layer]) - grams[layer]) ** 2) for layer in STYLE)
-        loss = 100 * style_term + 5 * torch.mean((found[CONTENT] - wanted) ** 2)
+        loss = loss_of(picture)
         loss.backward()
         return loss
 
@@ -79,4 +99,5 @@ def main() -> None:
             write(picture, Path(folder) / f"{step:06d}.png")
 
 
-main()
+if __name__ == "__main__":
+    main()
