@@ -14,13 +14,16 @@ from nst.options import Options, parse_options
 
 NAMES: tuple[str, ...] = tuple(Options.model_fields)
 WEIGHTS = ("style_weight", "content_weight", "tv_weight")
+SLIDERS = (*WEIGHTS, "style_scale")
 LABELS = {
     "size": "Size",
     "steps": "Epochs",
     "style_weight": "Style weight",
     "content_weight": "Content weight",
     "tv_weight": "Smoothness",
+    "style_scale": "Stroke size",
     "preserve_color": "Keep colours",
+    "style_loss": "Compare styles by",
     "optimizer": "Optimiser",
     "init": "Start from",
     "seed": "Seed",
@@ -30,6 +33,8 @@ CHOICES = {
     ("preserve_color", "none"): "None",
     ("preserve_color", "luminance"): "Luminance",
     ("preserve_color", "statistics"): "Statistics",
+    ("style_loss", "gram"): "Gram matrices",
+    ("style_loss", "wasserstein"): "Wasserstein distance",
     ("optimizer", "lbfgs"): "L-BFGS",
     ("optimizer", "adam"): "Adam",
     ("init", "content"): "The photograph",
@@ -92,8 +97,8 @@ def register(app: Dash) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("pentimento", "readWeights"),
-        *(Output(ids.option_readout(name), "children") for name in WEIGHTS),
-        *(Input(ids.option(name), "value") for name in WEIGHTS),
+        *(Output(ids.option_readout(name), "children") for name in SLIDERS),
+        *(Input(ids.option(name), "value") for name in SLIDERS),
     )
     numbers = [ids.option(name) for name in NAMES if _is_number(name)]
     app.clientside_callback(
@@ -141,7 +146,7 @@ def complaint(values: Iterable[object]) -> str | None:
 def values_of(options: Options) -> dict[str, object]:
     """Where each control stands for these options, by option name."""
     values = options.model_dump()
-    return {name: position(value) if name in WEIGHTS else value for name, value in values.items()}
+    return {name: position(value) if name in SLIDERS else value for name, value in values.items()}
 
 
 def weight(place: float) -> float:
@@ -156,11 +161,11 @@ def position(value: float) -> float:
 
 def _typed(name: str, value: object) -> object:
     """Browsers send a slider's position now as a number, now as a text."""
-    return weight(float(str(value))) if name in WEIGHTS else value
+    return weight(float(str(value))) if name in SLIDERS else value
 
 
 def _is_number(name: str) -> bool:
-    return name not in WEIGHTS and get_origin(Options.model_fields[name].annotation) is not Literal
+    return name not in SLIDERS and get_origin(Options.model_fields[name].annotation) is not Literal
 
 
 def _is_whole_within(value: object, low: float, high: float) -> bool:
@@ -178,16 +183,17 @@ def control(name: str) -> html.Div:
             *_widget(name),
             html.P(Options.model_fields[name].description, id=f"{ids.option(name)}-help", className="hint"),
         ],
-        className="control control-weight" if name in WEIGHTS else "control",
+        className="control control-weight" if name in SLIDERS else "control",
     )
 
 
 def _widget(name: str) -> list[Component]:
     value = values_of(DEFAULTS)[name]
-    if name in WEIGHTS:
+    if name in SLIDERS:
+        low, high = (position(end) for end in limits(name))
         return [
             html.Output(f"{weight(float(str(value))):g}", id=ids.option_readout(name), className="readout"),
-            dbc.Input(id=ids.option(name), type="range", min=-DECADES, max=DECADES, step=0.05, value=value),
+            dbc.Input(id=ids.option(name), type="range", min=low, max=high, step=0.05, value=value),
         ]
     if _is_number(name):
         low, high = limits(name)

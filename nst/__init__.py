@@ -4,10 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nst.engine.transfer import Checkpoint, Step, StyleTransfer
+    from nst.engine.transfer import Checkpoint, Painting, Step, StyleTransfer
     from nst.options import Options
 
-__all__ = ["Checkpoint", "Options", "Step", "StyleTransfer"]
+__all__ = ["Checkpoint", "Options", "Painting", "Step", "StyleTransfer"]
 
 
 def __getattr__(name: str) -> Any:

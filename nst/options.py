@@ -13,6 +13,7 @@ PreserveColor = Literal["none", "luminance", "statistics"]
 Optimizer = Literal["lbfgs", "adam"]
 Init = Literal["content", "noise"]
 Precision = Literal["auto", "float32", "bfloat16"]
+StyleLossName = Literal["gram", "wasserstein"]
 
 
 class Options(BaseModel):
@@ -33,10 +34,16 @@ class Options(BaseModel):
     tv_weight: float = Field(
         1.0, ge=0, le=1000, description="Smoothness (total variation). 0 leaves every grain."
     )
+    style_scale: float = Field(
+        1.0, ge=0.25, le=4, description="Size of the strokes: above 1 they are larger, below 1 finer."
+    )
     preserve_color: PreserveColor = Field(
         "none",
         description="Keep the photograph's colours: none, luminance (keep its chroma after painting) "
         "or statistics (recolour the style picture before painting).",
+    )
+    style_loss: StyleLossName = Field(
+        "gram", description="How styles are compared: Gram matrices, or Wasserstein-2 distance (slower)."
     )
     optimizer: Optimizer = Field("lbfgs", description="L-BFGS settles faster; Adam is gentler.")
     init: Init = Field("content", description="What the painting starts from.")
@@ -44,6 +51,17 @@ class Options(BaseModel):
     precision: Precision = Field(
         "auto", description="Arithmetic of the convolutions; auto takes bfloat16 where it is faster."
     )
+
+
+# What may change while a painting is under way.
+LIVE: tuple[str, ...] = (
+    "steps",
+    "style_weight",
+    "content_weight",
+    "tv_weight",
+    "style_scale",
+    "preserve_color",
+)
 
 
 def parse_options(values: dict[str, object]) -> Options:

@@ -67,6 +67,12 @@ def gram(x, guide=None):
     return out / (height * width)
 
 
+def mean(x, guide=None):
+    """Mean of the features, weighted by the square of the guide, whose mean is 1."""
+    weight = np.ones(x.shape[:2]) if guide is None else guide**2
+    return (x * weight[..., None]).mean((0, 1))
+
+
 def normalized(guide):
     return guide / np.sqrt((guide**2).mean())
 
@@ -86,8 +92,25 @@ def content_loss(found, wanted, guide=None):
     return (((found - wanted) * guide[..., None]) ** 2).mean() / ((wanted**2).mean() + 1e5)
 
 
-def style_loss(found, wanted):
+def gram_loss(found, wanted):
+    """Between two Gram matrices."""
     return ((found - wanted) ** 2).mean() / ((wanted**2).mean() + 1e-6)
+
+
+def wasserstein_loss(found, wanted):
+    """Between two pairs (Gram matrix, mean), by eigenvalues."""
+    covariance, target = (gram - np.outer(mean, mean) for gram, mean in (found, wanted))
+    floor = 1e-4 * (np.diag(target).mean() + 1e-6) * np.eye(len(target))
+    root = symmetric_root(target + floor)
+    cross = symmetric_root(root @ (covariance + floor) @ root)
+    distance = ((found[1] - wanted[1]) ** 2).sum()
+    distance += np.trace(covariance + floor) + np.trace(target + floor) - 2 * np.trace(cross)
+    return distance / (np.trace(wanted[0]) + 1e-6)
+
+
+def symmetric_root(matrix):
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
 
 
 def total_variation(picture):

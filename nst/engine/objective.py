@@ -1,14 +1,16 @@
 """The total loss of a picture and its gradient: one traced function for all sizes."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from nst.engine import losses, memory
+from nst.engine import losses, memory, style
 from nst.engine.device import has_gpu
 from nst.engine.optimizers import PICTURE, Evaluation
 from nst.engine.regions import layer_guide, normalized
+from nst.engine.style import Moments, StyleLoss, Target
 from nst.engine.tiling import Strips
 from nst.engine.vgg19 import Vgg19
 from nst.options import Options
@@ -18,20 +20,19 @@ CONTENT_LAYER = "relu4_2"
 _LAYERS = (*STYLE_LAYERS, CONTENT_LAYER)
 
 # What a weight of 1 stands for, chosen by eye over several pairs so that the defaults are all 1.
-STYLE_SCALE = 100.0
 CONTENT_SCALE = 3.0
 TV_SCALE = 10.0
-LAYER_SHARES = (0.3, 0.2, 0.15, 0.33, 0.02)
 
-Grams = tuple[tf.Tensor, ...]
+Style = tuple[Moments, ...]  # of a painting, one a style layer
 LOSS_NAMES = ("total", "content", "style", "tv")
+_MASK = tf.TensorSpec((1, None, None, 1))
 
 
 class Region(NamedTuple):
-    """A part of the picture with a style of its own: target Gram matrices and guides, one a style layer."""
+    """A part of the picture with a style of its own: its targets and guides, one a style layer."""
 
     share: tf.Tensor
-    grams: Grams
+    targets: tuple[Target, ...]
     guides: tuple[tf.Tensor, ...]  # empty when the region is the whole picture
 
 
@@ -51,28 +52,50 @@ class Targets(NamedTuple):
 class Objective:
     """Losses and gradients of pictures through one VGG19."""
 
-    def __init__(self, network: Vgg19) -> None:
+    def __init__(self, network: Vgg19, style_loss: StyleLoss) -> None:
         self._network = network
+        self._style_loss = style_loss
         self.dtype = network.dtype
         self._content_features = tf.function(
             lambda picture: network(picture, (CONTENT_LAYER,))[CONTENT_LAYER],
             input_signature=[PICTURE],
             autograph=False,
         )
-        self._style_grams = tf.function(self._grams, input_signature=[PICTURE], autograph=False)
+        self._moments = {
+            guides: tf.function(
+                self._moments_of,
+                input_signature=[PICTURE, (_MASK,) * guides],
+                autograph=False,
+            )
+            for guides in (0, len(STYLE_LAYERS))
+        }
         self._evaluations: dict[tuple[int, bool], Any] = {}
-        self._strips = Strips(network, STYLE_LAYERS, CONTENT_LAYER)
+        self._strips = Strips(network, STYLE_LAYERS, CONTENT_LAYER, style_loss.with_mean)
 
-    def _grams(self, picture: tf.Tensor) -> Grams:
+    def _moments_of(self, picture: tf.Tensor, guides: tuple[tf.Tensor, ...]) -> Style:
         features = self._network(picture, STYLE_LAYERS)
-        return tuple(losses.gram_matrix(features[layer]) for layer in STYLE_LAYERS)
+        return tuple(
+            style.moments(features[layer], guide, self._style_loss.with_mean)
+            for layer, guide in zip(STYLE_LAYERS, guides or (None,) * len(STYLE_LAYERS), strict=True)
+        )
 
-    def style_grams(self, picture: tf.Tensor) -> Grams:
-        """Gram matrices of a style picture, (1, H, W, 3) float32 in 0..255, one a style layer."""
-        if self.goes_in_strips(picture):
-            return tuple(gram for (gram,) in self._strips.forward(picture).grams)
-        grams: Grams = self._style_grams(picture)
-        return grams
+    def style(self, painting: tf.Tensor, guide: tf.Tensor | None = None) -> Style:
+        """What the style loss needs to know of a painting, (1, H, W, 3) float32 in 0..255.
+
+        guide: (1, H, W, 1) in 0..1: only that part of the painting counts.
+        """
+        guides = () if guide is None else _guides(guide)
+        if self.goes_in_strips(painting):
+            regions = [guides] if guides else []
+            return tuple(moments for (moments,) in self._strips.forward(painting, regions).moments)
+        found: Style = self._moments[len(guides)](painting, guides)
+        return found
+
+    def content(self, photograph: tf.Tensor) -> tf.Tensor:
+        """What the content loss needs to know of a photograph, (1, H, W, 3) float32 in 0..255."""
+        if self.goes_in_strips(photograph):
+            return self._strips.forward(photograph).content
+        return self._content_features(photograph)
 
     def goes_in_strips(self, picture: tf.Tensor) -> bool:
         """Whether the picture is so large that it is evaluated strip by strip."""
@@ -80,35 +103,35 @@ class Objective:
 
     def targets(
         self,
+        photograph: tf.Tensor,
         content: tf.Tensor,
-        styles: Sequence[Grams],
+        styles: Sequence[Style],
         shares: Sequence[float],
         masks: Sequence[tf.Tensor],
     ) -> Targets:
         """Targets at one scale. `shares` add up to 1; `masks` is empty, one for all styles, or one a style.
 
-        Without a mask, or under a single one, the styles are mixed: their Gram matrices are averaged by
-        share. With a mask each, every style rules its own region, and the share is its pull there.
+        Without a mask, or under a single one, the styles are mixed: their moments are averaged by share.
+        With a mask each, every style rules its own region: its share is its pull on each pixel there, so
+        that a small region is painted as strongly as a large one.
         """
         if len(masks) > 1:
+            areas = [share * float(tf.reduce_mean(mask)) for share, mask in zip(shares, masks, strict=True)]
             regions = [
-                Region(tf.constant(share), grams, _guides(mask))
-                for share, grams, mask in zip(shares, styles, masks, strict=True)
+                Region(tf.constant(area / (sum(areas) or 1.0)), self._style_targets(moments), _guides(mask))
+                for area, moments, mask in zip(areas, styles, masks, strict=True)
             ]
         else:
-            mixed = tuple(
-                tf.add_n([share * gram for share, gram in zip(shares, layer, strict=True)])
-                for layer in zip(*styles, strict=True)
-            )
-            regions = [Region(tf.constant(1.0), mixed, _guides(masks[0]) if masks else ())]
-        if self.goes_in_strips(content):
-            features = self._strips.forward(content).content
-        else:
-            features = self._content_features(content)
+            mixed = [style.mixture(layer, shares) for layer in zip(*styles, strict=True)]
+            guides = _guides(masks[0]) if masks else ()
+            regions = [Region(tf.constant(1.0), self._style_targets(mixed), guides)]
         if not masks:
-            return Targets(features, tuple(regions), (), ())
+            return Targets(content, tuple(regions), (), ())
         union = tf.minimum(tf.add_n(list(masks)), 1.0)
-        return Targets(features, tuple(regions), (content,), (union,))
+        return Targets(content, tuple(regions), (photograph,), (union,))
+
+    def _style_targets(self, moments: Sequence[Moments]) -> tuple[Target, ...]:
+        return tuple(self._style_loss.target(layer) for layer in moments)
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: tf.Tensor) -> Evaluation:
         """Losses (total, content, style, total variation; each times its weight) and the total's gradient."""
@@ -125,10 +148,10 @@ class Objective:
         painted = composite(picture, targets)
         guides = [region.guides for region in targets.regions if region.guides]
         passed = self._strips.forward(painted, guides)
-        values, (smoothing, gram_gradients, content_gradient) = _loss_of_sums(
-            painted, passed.grams, passed.content, targets, weights
+        values, (smoothing, pulls, content_pull) = self._pulls(
+            painted, passed.moments, passed.content, targets, weights
         )
-        gradient = smoothing + self._strips.backward(passed, guides, gram_gradients, content_gradient)
+        gradient = smoothing + self._strips.backward(passed, guides, pulls, content_pull)
         if targets.mask:
             gradient *= targets.mask[0]
         values += 0.0 * tf.reduce_sum(gradient)
@@ -136,15 +159,14 @@ class Objective:
 
     def _traced(self, regions: int, masked: bool) -> Any:
         """One graph per number of regions; height and width stay free, so no scale costs a new trace."""
-        guide = tf.TensorSpec((1, None, None, 1))
         region = Region(
             tf.TensorSpec(()),
-            tuple(tf.TensorSpec((self._network.channels(layer),) * 2) for layer in STYLE_LAYERS),
-            (guide,) * len(STYLE_LAYERS) if masked else (),
+            tuple(self._style_loss.signature(self._network.channels(layer)) for layer in STYLE_LAYERS),
+            (_MASK,) * len(STYLE_LAYERS) if masked else (),
         )
         features = tf.TensorSpec((1, None, None, self._network.channels(CONTENT_LAYER)), self.dtype)
         signature = Targets(
-            features, (region,) * regions, (PICTURE,) if masked else (), (guide,) if masked else ()
+            features, (region,) * regions, (PICTURE,) if masked else (), (_MASK,) if masked else ()
         )
         return tf.function(
             self._losses_and_gradient,
@@ -160,49 +182,75 @@ class Objective:
             tape.watch(picture)
             painted = composite(picture, targets)
             features = self._network(painted, _LAYERS)
-            grams = _region_grams(features, targets)
-            terms = _terms(painted, grams, features[CONTENT_LAYER], targets, weights)
+            moments = self._moments_by_region(features, targets)
+            terms = self._terms(painted, moments, features[CONTENT_LAYER], targets, weights)
             total = tf.reduce_sum(terms)
         gradient = tape.gradient(total, picture)
         # A gradient that is not finite must fail the same test as a loss that is not.
         total += 0.0 * tf.reduce_sum(gradient)
         return tf.concat([[total], terms], 0), gradient
 
+    @cached_property
+    def _pulls(self) -> Any:
+        """Losses as `evaluate` has them; the total's gradient by picture, moments and content features.
 
-@tf.function(reduce_retracing=True, autograph=False)
-def _loss_of_sums(
-    painted: tf.Tensor,
-    grams: list[list[tf.Tensor]],
-    content: tf.Tensor,
-    targets: Targets,
-    weights: tf.Tensor,
-) -> tuple[tf.Tensor, tuple[tf.Tensor, list[list[tf.Tensor]], tf.Tensor]]:
-    """Losses as `Objective.evaluate` has them; the total's gradient by picture, Grams and content features.
+        A graph, although a small one: eager operations would keep every intermediate picture until the end.
+        """
 
-    A graph, although a small one: eager operations would keep every intermediate picture until the end.
-    """
-    with tf.GradientTape() as tape:
-        tape.watch((painted, grams, content))
-        terms = _terms(painted, grams, content, targets, weights)
-        total = tf.reduce_sum(terms)
-    return tf.concat([[total], terms], 0), tape.gradient(total, (painted, grams, content))
+        def run(
+            painted: tf.Tensor,
+            moments: list[list[Moments]],
+            content: tf.Tensor,
+            targets: Targets,
+            weights: tf.Tensor,
+        ) -> tuple[tf.Tensor, tuple[tf.Tensor, list[list[Moments]], tf.Tensor]]:
+            with tf.GradientTape() as tape:
+                tape.watch((painted, moments, content))
+                terms = self._terms(painted, moments, content, targets, weights)
+                total = tf.reduce_sum(terms)
+            return tf.concat([[total], terms], 0), tape.gradient(total, (painted, moments, content))
 
+        return tf.function(run, reduce_retracing=True, autograph=False)
 
-def _terms(
-    painted: tf.Tensor,
-    grams: Sequence[Sequence[tf.Tensor]],
-    content: tf.Tensor,
-    targets: Targets,
-    weights: tf.Tensor,
-) -> tf.Tensor:
-    """Content, style and smoothness, each times its weight."""
-    return weights * tf.stack(
-        [
-            CONTENT_SCALE * _content(content, targets),
-            STYLE_SCALE * _style(grams, targets),
-            TV_SCALE * _smoothness(painted, targets),
+    def _moments_by_region(self, features: dict[str, tf.Tensor], targets: Targets) -> list[list[Moments]]:
+        """Moments by style layer and region."""
+        return [
+            [
+                style.moments(
+                    features[layer],
+                    region.guides[number] if region.guides else None,
+                    self._style_loss.with_mean,
+                )
+                for region in targets.regions
+            ]
+            for number, layer in enumerate(STYLE_LAYERS)
         ]
-    )
+
+    def _terms(
+        self,
+        painted: tf.Tensor,
+        moments: Sequence[Sequence[Moments]],
+        content: tf.Tensor,
+        targets: Targets,
+        weights: tf.Tensor,
+    ) -> tf.Tensor:
+        """Content, style and smoothness, each times its weight."""
+        return weights * tf.stack(
+            [
+                CONTENT_SCALE * _content(content, targets),
+                self._style_loss.scale * self._style(moments, targets),
+                TV_SCALE * _smoothness(painted, targets),
+            ]
+        )
+
+    def _style(self, moments: Sequence[Sequence[Moments]], targets: Targets) -> tf.Tensor:
+        return tf.add_n(
+            [
+                share * region.share * self._style_loss(found, region.targets[number])
+                for number, (share, layer) in enumerate(zip(self._style_loss.shares, moments, strict=True))
+                for found, region in zip(layer, targets.regions, strict=True)
+            ]
+        )
 
 
 def weights_of(options: Options) -> tf.Tensor:
@@ -230,28 +278,6 @@ def _content(features: tf.Tensor, targets: Targets) -> tf.Tensor:
         guide = normalized(layer_guide(targets.mask[0], CONTENT_LAYER))
         return losses.content_loss(found * guide, wanted * guide, unit)
     return losses.content_loss(found, wanted, unit)
-
-
-def _region_grams(features: dict[str, tf.Tensor], targets: Targets) -> list[list[tf.Tensor]]:
-    """Gram matrices by style layer and region."""
-    return [
-        [
-            losses.guided_gram_matrix(features[layer], region.guides[number])
-            if region.guides
-            else losses.gram_matrix(features[layer])
-            for region in targets.regions
-        ]
-        for number, layer in enumerate(STYLE_LAYERS)
-    ]
-
-
-def _style(grams: Sequence[Sequence[tf.Tensor]], targets: Targets) -> tf.Tensor:
-    total = tf.constant(0.0)
-    for share, layer, number in zip(LAYER_SHARES, grams, range(len(STYLE_LAYERS)), strict=True):
-        for gram, region in zip(layer, targets.regions, strict=True):
-            target = region.grams[number]
-            total += share * region.share * losses.style_loss(gram, target, losses.style_unit(target))
-    return total
 
 
 def _smoothness(painted: tf.Tensor, targets: Targets) -> tf.Tensor:

@@ -44,7 +44,11 @@ class Optimizer(Protocol):
         ...
 
     def step(self) -> np.ndarray:
-        """Move once; the losses of the picture that was reached."""
+        """Move once; the losses of the picture that was reached (of a first step: that it began from)."""
+        ...
+
+    def turn(self, evaluate: Evaluate) -> None:
+        """Go on from the picture that is there towards another objective."""
         ...
 
 
@@ -65,10 +69,14 @@ class Lbfgs:
     def __init__(self, picture: tf.Tensor, evaluate: Evaluate, history: int = HISTORY) -> None:
         """`history` pairs are remembered, `HISTORY` at most; each takes the memory of two pictures."""
         self.picture = picture
-        self._evaluate = evaluate
         self._history = history
-        self._here = finite_evaluation(evaluate, picture)
         self._zero = tf.zeros_like(picture)
+        self.turn(evaluate)
+
+    def turn(self, evaluate: Evaluate) -> None:
+        self._evaluate = evaluate
+        self._base = self.picture  # the newest picture that was judged, or will be
+        self._here: Evaluation | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -79,24 +87,39 @@ class Lbfgs:
         self._scale = nothing
 
     def step(self) -> np.ndarray:
+        """Move once.
+
+        The first move is short enough to be shown before it is judged, which halves the time from Start,
+        or from a slider, to a changed picture. The second step judges it, and takes it back if need be.
+        """
+        if self._here is None:
+            self._here = finite_evaluation(self._evaluate, self._base)
+            self.picture = _moved(self._base, self._direction(self._here), 1.0)
+            return self._here.losses
+        if self.picture is not self._base:
+            self._descend(self._here, self.picture)
+        return self._descend(self._here, _moved(self._base, self._direction(self._here), 1.0))
+
+    def _descend(self, here: Evaluation, trial: tf.Tensor) -> np.ndarray:
+        """Go to the trial, or less far where that does not hold the loss; the losses there."""
         fraction = 1.0
-        direction = self._direction()
         for _ in range(self.HALVINGS):
-            trial = _moved(self.picture, direction, fraction)
             there = self._evaluate(trial)
-            if there.is_finite and there.total <= self._here.total * (1 + self.SLACK):
-                self._remember(trial, there)
+            if there.is_finite and there.total <= here.total * (1 + self.SLACK):
+                self._remember(trial, here, there)
                 return there.losses
             if fraction == 1.0:
                 self._forget()
             fraction /= 2
+            trial = self._base + (trial - self._base) / 2
         self._forget()
-        return self._here.losses  # nothing better within reach: stay
+        self.picture = self._base
+        return here.losses  # nothing better within reach: stay
 
-    def _direction(self) -> tf.Tensor:
+    def _direction(self, here: Evaluation) -> tf.Tensor:
         return _descent_direction(
-            self.picture,
-            self._here.gradient,
+            self._base,
+            here.gradient,
             *self._padded_history(),
             self._scale,
             self.FIRST_MOVE,
@@ -112,14 +135,15 @@ class Lbfgs:
             (tf.constant(0.0),) * empty + tuple(self._inverse_curvatures),
         )
 
-    def _remember(self, trial: tf.Tensor, there: Evaluation) -> None:
+    def _remember(self, trial: tf.Tensor, here: Evaluation, there: Evaluation) -> None:
         move, turn, inverse_curvature, self._scale = _pair(
-            self.picture, trial, self._here.gradient, there.gradient, self._scale
+            self._base, trial, here.gradient, there.gradient, self._scale
         )
         self._moves.append(move)
         self._turns.append(turn)
         self._inverse_curvatures.append(inverse_curvature)
-        self.picture, self._here = trial, there
+        self.picture = self._base = trial
+        self._here = there
 
 
 class Adam:
@@ -134,11 +158,17 @@ class Adam:
 
     def __init__(self, picture: tf.Tensor, evaluate: Evaluate) -> None:
         self.picture = picture
+        self.turn(evaluate)
+
+    def turn(self, evaluate: Evaluate) -> None:
         self._evaluate = evaluate
-        self._here = finite_evaluation(evaluate, picture)
-        self._iterate = picture
-        self._first = self._second = self._mean = tf.zeros_like(picture)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._iterate = self.picture
+        self._first = self._second = self._mean = tf.zeros_like(self.picture)
         self._count = 0
+        self._here = finite_evaluation(self._evaluate, self.picture)
 
     def step(self) -> np.ndarray:
         self._count += 1
@@ -153,10 +183,7 @@ class Adam:
         )
         there = self._evaluate(self._iterate)
         if not there.is_finite:  # back to the last good picture, with a clean slate
-            self._iterate = self.picture
-            self._first = self._second = self._mean = tf.zeros_like(self.picture)
-            self._count = 0
-            self._here = finite_evaluation(self._evaluate, self.picture)
+            self._begin_anew()
             return self._here.losses
         self._here = there
         self.picture = shown

@@ -4,8 +4,6 @@ from collections import deque
 from collections.abc import Sequence
 from statistics import median
 
-from nst.engine.schedule import Scale
-
 
 class Pace:
     """A run's clock. A step costs in proportion to its pixels and a constant, a new scale two steps more.
@@ -19,17 +17,19 @@ class Pace:
     NEW_SCALE = 2  # the starting picture's gradient, and the targets
     MEMORY = 15  # steps
 
-    def __init__(self, schedule: Sequence[Scale], aspect: float) -> None:
-        """`aspect` is the short side over the long side."""
-        self._schedule = schedule
-        self._costs = [scale.size**2 * aspect + self.CONSTANT for scale in schedule]
+    def __init__(self, sizes: Sequence[int], aspect: float) -> None:
+        """`sizes` are the scales' long sides, `aspect` the short side over the long side."""
+        self._costs = [size**2 * aspect + self.CONSTANT for size in sizes]
         self._laps: deque[float] = deque(maxlen=self.MEMORY)
         self._second_per_cost: float | None = None
         self._place: int | None = None
         self._before = 0.0
 
-    def left(self, place: int, taken: int, seconds: float) -> float | None:
-        """Seconds left after step `taken` of scale `place`, `seconds` into the run; None while unknown."""
+    def left(self, place: int, steps_left: Sequence[int], seconds: float) -> float | None:
+        """Seconds left `seconds` into the run, after a step at scale `place`; None while unknown.
+
+        `steps_left` are those of that scale and of each one after it.
+        """
         if place == self._place:
             self._laps.append(seconds - self._before)
             self._second_per_cost = median(self._laps) / self._costs[place]
@@ -38,7 +38,7 @@ class Pace:
         self._place, self._before = place, seconds
         if self._second_per_cost is None:
             return None
-        work = (self._schedule[place].steps - taken) * self._costs[place]
-        for scale, cost in list(zip(self._schedule, self._costs, strict=True))[place + 1 :]:
-            work += (scale.steps + self.NEW_SCALE) * cost
+        work = steps_left[0] * self._costs[place]
+        for steps, cost in zip(steps_left[1:], self._costs[place + 1 :], strict=True):
+            work += (steps + self.NEW_SCALE) * cost
         return work * self._second_per_cost

@@ -4,29 +4,37 @@ At a small size one step is cheap and the network sees far: the painting's large
 doubling then only has to add the detail that the smaller size could not hold.
 """
 
-from typing import NamedTuple
+from itertools import accumulate
 
 COARSEST = 64  # long side where painting starts
 SHRINK = 0.65  # steps of a scale over steps of the next smaller one
 
 
-class Scale(NamedTuple):
-    """One size of the run: long side in pixels, and its number of steps."""
+def sizes(size: int, steps: int) -> list[int]:
+    """Long sides in pixels from coarse to fine, the last one `size`.
 
-    size: int
-    steps: int
-
-
-def scales(size: int, steps: int) -> list[Scale]:
-    """Scales from coarse to fine, the last one at `size`; their steps add up to `steps`.
-
-    The finest scales are served first: with fewer steps than scales the coarsest are left out.
+    Every scale needs a step: with fewer steps than scales the coarsest are left out.
     """
-    sizes = [size]
-    while sizes[0] >= 2 * COARSEST and len(sizes) < steps:
-        sizes.insert(0, round(sizes[0] / 2))
-    shares = [SHRINK**number for number in range(len(sizes))]
-    spare = steps - len(sizes)  # one each, the rest by share
+    chosen = [size]
+    while chosen[0] >= 2 * COARSEST and len(chosen) < steps:
+        chosen.insert(0, round(chosen[0] / 2))
+    return chosen
+
+
+def ends(scales: int, steps: int, place: int = 0, index: int = 0) -> list[int]:
+    """The last step of each scale, coarse to fine.
+
+    With a run under way, which has taken `index` steps and the last of them at scale `place`: what is behind
+    it cannot be taken back, and every scale to come gets a step, even when `steps` has become too few.
+    """
+    last = scales - 1
+    steps = max(steps, index + last - place, scales)
+    shares = [SHRINK**number for number in range(scales)]
+    spare = steps - scales  # one each, the rest by share
     counts = [1 + int(spare * share / sum(shares)) for share in shares]
-    counts[-1] += steps - sum(counts)
-    return [Scale(*scale) for scale in zip(sizes, counts, strict=True)]
+    planned = list(accumulate(counts))
+    planned[-1] = steps
+    planned[place] = min(max(planned[place], index), steps - (last - place))
+    for number in range(place + 1, scales):
+        planned[number] = min(max(planned[number], planned[number - 1] + 1), steps - (last - number))
+    return planned

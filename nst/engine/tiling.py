@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from nst.engine.style import Moments, moment_sums, per_position
 from nst.engine.vgg19 import CONVOLUTIONS_PER_BLOCK, Vgg19
 
 BLOCKS = range(1, len(CONVOLUTIONS_PER_BLOCK) + 1)
@@ -30,11 +31,11 @@ class Strip(NamedTuple):
 class Pass(NamedTuple):
     """What one way through the network left behind.
 
-    `grams[layer][region]` are (c, c) float32; `content` the (1, h, w, c) features at the content layer;
+    `moments[layer][region]` are float32; `content` the (1, h, w, c) features at the content layer;
     `inputs` the input of each block.
     """
 
-    grams: list[list[tf.Tensor]]
+    moments: list[list[Moments]]
     content: tf.Tensor
     inputs: list[tf.Tensor]
 
@@ -42,8 +43,12 @@ class Pass(NamedTuple):
 class Strips:
     """One network, walked in strips. Every block holds one style layer; one block holds the content layer."""
 
-    def __init__(self, network: Vgg19, style_layers: Sequence[str], content_layer: str) -> None:
+    def __init__(
+        self, network: Vgg19, style_layers: Sequence[str], content_layer: str, with_mean: bool
+    ) -> None:
+        """`with_mean`: whether the means of the style layers' features are wanted too."""
         self._network = network
+        self._with_mean = with_mean
         self._style_layers = tuple(style_layers)
         self._content_layer = content_layer
         self._layers = (*self._style_layers, content_layer)
@@ -51,11 +56,11 @@ class Strips:
         self._backwards: dict[tuple[int, int], Any] = {}
 
     def forward(self, picture: tf.Tensor, guides: Sequence[Sequence[tf.Tensor]] = ()) -> Pass:
-        """Gram matrices and content features of a (1, H, W, 3) picture.
+        """Moments and content features of a (1, H, W, 3) picture.
 
         `guides[region][layer]` are (1, h, w, 1), normalised; none of them means the whole picture.
         """
-        inputs, grams, content = [picture], [], []
+        inputs, moments, content = [picture], [], []
         for block in BLOCKS:
             x, sums, pooled = inputs[-1], [], []
             for strip in strips_of(x, block):
@@ -66,30 +71,30 @@ class Strips:
                 if self._holds_content(block):
                     content.append(features)
             positions = float(x.shape[1] * x.shape[2])
-            grams.append([tf.add_n(list(parts)) / positions for parts in zip(*sums, strict=True)])
+            moments.append([per_position(_added(parts), positions) for parts in zip(*sums, strict=True)])
             if block < BLOCKS[-1]:
                 inputs.append(tf.concat(pooled, 1))
-        return Pass(grams, tf.concat(content, 1), inputs)
+        return Pass(moments, tf.concat(content, 1), inputs)
 
     def backward(
         self,
         passed: Pass,
         guides: Sequence[Sequence[tf.Tensor]],
-        gram_gradients: Sequence[Sequence[tf.Tensor]],
-        content_gradient: tf.Tensor,
+        moment_pulls: Sequence[Sequence[Moments]],
+        content_pull: tf.Tensor,
     ) -> tf.Tensor:
-        """The picture's gradient, from those of the Gram matrices and the content features of a pass."""
+        """The picture's gradient, from those of a pass's moments and content features."""
         upstream: tf.Tensor | None = None
         for block in reversed(BLOCKS):
             x = passed.inputs[block - 1]
             positions = float(x.shape[1] * x.shape[2])
-            pulls = [gradient / positions for gradient in gram_gradients[block - 1]]
+            pulls = [per_position(pull, positions) for pull in moment_pulls[block - 1]]
             pieces, carried = [], None
             planned = list(strips_of(x, block))
             for number, strip in enumerate(planned):
                 here = [_rows(region[block - 1], strip.first, strip.last) for region in guides]
                 pull_content = (
-                    [_rows(content_gradient, strip.first, strip.last)] if self._holds_content(block) else []
+                    [_rows(content_pull, strip.first, strip.last)] if self._holds_content(block) else []
                 )
                 from_above = (
                     [] if upstream is None else [_rows(upstream, strip.first // 2, -(-strip.last // 2))]
@@ -107,6 +112,10 @@ class Strips:
             upstream = tf.concat(pieces, 1)
         return upstream
 
+    def _sums(self, features: tf.Tensor, guides: Sequence[tf.Tensor]) -> list[Moments]:
+        """Sums of the moments over the positions, under each guide; a list of one without guides."""
+        return [moment_sums(features, guide, self._with_mean) for guide in guides or (None,)]
+
     def _holds_content(self, block: int) -> bool:
         return self._content_layer.startswith(f"relu{block}_")
 
@@ -116,12 +125,12 @@ class Strips:
 
             def run(
                 x: tf.Tensor, first: tf.Tensor, rows: tf.Tensor, guides: Sequence[tf.Tensor]
-            ) -> tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]:
+            ) -> tuple[list[Moments], tf.Tensor, tf.Tensor]:
                 found, pooled = self._network.block(block, x, self._layers)
                 style = _rows(found[self._style_layers[block - 1]], first, first + rows)
                 content = found.get(self._content_layer, style)
                 return (
-                    _gram_sums(style, guides),
+                    self._sums(style, guides),
                     _rows(content, first, first + rows) if self._holds_content(block) else style[:, :0],
                     _rows(pooled, first // 2, (first + rows + 1) // 2),
                 )
@@ -140,7 +149,7 @@ class Strips:
                 first: tf.Tensor,
                 rows: tf.Tensor,
                 guides: Sequence[tf.Tensor],
-                pulls: Sequence[tf.Tensor],
+                pulls: Sequence[Moments],
                 pull_content: Sequence[tf.Tensor],
                 upstream: Sequence[tf.Tensor],
             ) -> tf.Tensor:
@@ -148,8 +157,8 @@ class Strips:
                     tape.watch(x)
                     found, pooled = self._network.block(block, x, self._layers)
                     style = _rows(found[self._style_layers[block - 1]], first, first + rows)
-                    ends = list(_gram_sums(style, guides))
-                    gradients = list(pulls)
+                    ends = tf.nest.flatten(self._sums(style, guides))
+                    gradients = tf.nest.flatten(pulls)
                     for pull in pull_content:
                         ends.append(_rows(found[self._content_layer], first, first + rows))
                         gradients.append(pull)
@@ -160,13 +169,15 @@ class Strips:
 
             whole = tf.TensorSpec((), tf.int32)
             channels = self._network.channels(self._style_layers[block - 1])
+            mean = (tf.TensorSpec((channels,)),) if self._with_mean else ()
+            pull = Moments(tf.TensorSpec((channels, channels)), mean)
             features = tf.TensorSpec((1, None, None, None), self._network.dtype)
             signature = [
                 self._input(block),
                 whole,
                 whole,
                 [_GUIDE] * regions,
-                [tf.TensorSpec((channels, channels))] * max(regions, 1),
+                [pull] * max(regions, 1),
                 [features] if self._holds_content(block) else [],
                 [features] if block < BLOCKS[-1] else [],
             ]
@@ -207,9 +218,6 @@ def _rows(x: tf.Tensor, first: Any, last: Any) -> tf.Tensor:
     return x[:, first:last]
 
 
-def _gram_sums(features: tf.Tensor, guides: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-    """F'F over the positions, under each guide; a list of one without guides."""
-    features = tf.cast(features, tf.float32)
-    flats = [tf.reshape(features * guide, (-1, features.shape[-1])) for guide in guides]
-    flats = flats or [tf.reshape(features, (-1, features.shape[-1]))]
-    return [tf.matmul(flat, flat, transpose_a=True) for flat in flats]
+def _added(parts: Sequence[Moments]) -> Moments:
+    means = zip(*(part.mean for part in parts), strict=True)
+    return Moments(tf.add_n([part.gram for part in parts]), tuple(tf.add_n(list(mean)) for mean in means))

@@ -99,7 +99,31 @@ def test_a_cliff_of_nan_is_never_stepped_over(kind):
 @pytest.mark.parametrize("kind", [Lbfgs, Adam])
 def test_a_start_without_a_loss_is_refused(kind):
     with pytest.raises(Refusal, match="cannot be computed"):
-        kind(start(), objective(lambda x: (np.nan, x)))
+        kind(start(), objective(lambda x: (np.nan, x))).step()
+
+
+@pytest.mark.parametrize("kind", [Lbfgs, Adam])
+def test_another_objective_is_taken_up_on_the_way(kind):
+    one, other = np.full(SHAPE, 60.0), np.full(SHAPE, 180.0)
+    optimizer = kind(start(), objective(quadratic(one, np.ones(SHAPE))))
+    run(optimizer, 60)
+    optimizer.turn(objective(quadratic(other, np.full(SHAPE, 1000.0))))
+    before = optimizer.picture.numpy()
+    optimizer.step()
+    moved = np.abs(optimizer.picture.numpy() - before).max()
+    assert 0 < moved < 6  # at once, and without a leap however much steeper it is
+    run(optimizer, 150)
+    np.testing.assert_allclose(optimizer.picture, other, atol=3)
+
+
+def test_a_first_move_that_led_uphill_is_taken_back():
+    def needle(x):  # the first move, 4 levels, jumps over the valley
+        return np.sum(50 * (x - 128.5) ** 2), 100 * (x - 128.5)
+
+    optimizer = Lbfgs(start(128.0), objective(needle))
+    values = run(optimizer, 8)
+    assert values[1] <= values[0] * (1 + Lbfgs.SLACK)
+    np.testing.assert_allclose(optimizer.picture, 128.5, atol=0.1)
 
 
 def test_at_the_minimum_lbfgs_stays_and_does_not_divide_by_zero():

@@ -1,28 +1,42 @@
 """How steps are spread over scales."""
 
+from itertools import pairwise
+
 import pytest
 
-from nst.engine.schedule import COARSEST, scales
+from nst.engine.schedule import COARSEST, ends, sizes
 
 
 @pytest.mark.parametrize("size", [32, 64, 100, 127, 128, 300, 512, 1000, 4096])
 @pytest.mark.parametrize("steps", [1, 2, 3, 10, 100, 301])
 def test_steps_add_up_and_the_last_scale_is_the_size_asked_for(size, steps):
-    schedule = scales(size, steps)
-    assert sum(scale.steps for scale in schedule) == steps
-    assert schedule[-1].size == size
-    assert all(scale.steps >= 1 for scale in schedule)
+    chosen = sizes(size, steps)
+    last = ends(len(chosen), steps)
+    assert chosen[-1] == size
+    assert last[-1] == steps
+    assert all(before < after for before, after in pairwise([0, *last]))
 
 
 def test_sizes_double_from_coarse_to_fine():
-    assert [scale.size for scale in scales(512, 300)] == [64, 128, 256, 512]
-    assert min(scale.size for scale in scales(4096, 300)) >= COARSEST
-
-
-def test_a_smaller_scale_gets_more_steps():
-    counts = [scale.steps for scale in scales(512, 300)]
-    assert counts == sorted(counts, reverse=True)
+    assert sizes(512, 300) == [64, 128, 256, 512]
+    assert min(sizes(4096, 300)) >= COARSEST
 
 
 def test_one_step_goes_to_the_size_asked_for():
-    assert [(scale.size, scale.steps) for scale in scales(512, 1)] == [(512, 1)]
+    assert sizes(512, 1) == [512]
+    assert ends(1, 1) == [1]
+
+
+@pytest.mark.parametrize("steps", [1, 5, 40, 90, 300, 10_000])
+@pytest.mark.parametrize(("place", "index"), [(0, 1), (0, 128), (1, 140), (2, 250), (3, 299)])
+def test_with_a_run_under_way_every_scale_to_come_gets_a_step(steps, place, index):
+    last = ends(4, steps, place, index)
+    assert last[place] >= index
+    assert all(before < after for before, after in pairwise(last[place:]))
+    assert last[-1] == max(steps, index + 3 - place)
+
+
+def test_unchanged_steps_change_no_plan():
+    plan = ends(4, 300)
+    for place, end in enumerate(plan):
+        assert ends(4, 300, place, end) == plan

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from nst.engine import memory, tiling
 from nst.engine.objective import Objective, weights_of
+from nst.engine.style import GramLoss, WassersteinLoss
 from nst.engine.vgg19 import Vgg19
 from nst.options import Options
 
@@ -22,17 +23,18 @@ def masks(kind, height, width):
     return {"none": [], "one": [x], "two": [x, 1 - x]}[kind]
 
 
+@pytest.mark.parametrize("loss", [GramLoss(), WassersteinLoss()], ids=["gram", "wasserstein"])
 @pytest.mark.parametrize("kind", ["none", "one", "two"])
 @pytest.mark.parametrize(("height", "width"), [(96, 80), (131, 77), (64, 200)])
-def test_strips_give_the_losses_and_gradient_of_the_whole(monkeypatch, kind, height, width):
-    tiny = Objective(Vgg19(reference.tiny_weights(), tf.float32))
+def test_strips_give_the_losses_and_gradient_of_the_whole(monkeypatch, kind, loss, height, width):
+    tiny = Objective(Vgg19(reference.tiny_weights(), tf.float32), loss)
     content, picture = tensor(height, width, 3), tensor(height, width, 3)
     chosen = [tf.constant(mask[None], tf.float32) for mask in masks(kind, height, width)]
-    styles = [tiny.style_grams(tensor(60, 50, 3)) for _ in range(max(1, len(chosen)))]
+    styles = [tiny.style(tensor(60, 50, 3)) for _ in range(max(1, len(chosen)))]
     shares = [1 / len(styles)] * len(styles)
 
     def evaluate():
-        targets = tiny.targets(content, styles, shares, chosen)
+        targets = tiny.targets(content, tiny.content(content), styles, shares, chosen)
         return tiny.evaluate(picture, targets, weights_of(Options()))
 
     whole = evaluate()
@@ -45,14 +47,17 @@ def test_strips_give_the_losses_and_gradient_of_the_whole(monkeypatch, kind, hei
     assert error < 1e-4
 
 
-def test_style_targets_in_strips_are_those_of_the_whole(monkeypatch):
-    tiny = Objective(Vgg19(reference.tiny_weights(), tf.float32))
-    picture = tensor(97, 64, 3)
-    whole = tiny.style_grams(picture)
+@pytest.mark.parametrize("guided", [False, True])
+def test_styles_in_strips_are_those_of_the_whole(monkeypatch, guided):
+    tiny = Objective(Vgg19(reference.tiny_weights(), tf.float32), WassersteinLoss())
+    painting = tensor(97, 64, 3)
+    guide = tf.constant(masks("one", 97, 64)[0][None], tf.float32) if guided else None
+    whole = tiny.style(painting, guide)
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 0)
     monkeypatch.setattr(tiling, "STRIP_PIXELS", 30 * 64)
-    for found, expected in zip(tiny.style_grams(picture), whole, strict=True):
-        np.testing.assert_allclose(found, expected, rtol=1e-4)
+    for found, expected in zip(tiny.style(painting, guide), whole, strict=True):
+        np.testing.assert_allclose(found.gram, expected.gram, rtol=1e-4, atol=1e-2)
+        np.testing.assert_allclose(found.mean[0], expected.mean[0], rtol=1e-4, atol=1e-3)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 40, 41, 100])

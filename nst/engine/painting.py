@@ -1,0 +1,178 @@
+"""A painting under way: the loop over scales and steps, and a hand that may steer it."""
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+
+import tensorflow as tf
+
+from nst.engine import schedule, subject
+from nst.engine.checkpoint import Checkpoint
+from nst.engine.objective import LOSS_NAMES, Objective
+from nst.engine.optimizers import Adam, Lbfgs, Optimizer
+from nst.engine.pace import Pace
+from nst.engine.stage import Course, Finish, Stage, StyleMemory, enlarged, tensor, with_grain
+from nst.engine.subject import Mask, Pixels, Subject
+from nst.errors import Refusal
+from nst.options import LIVE, parse_options
+
+STRIPS_HISTORY = 4  # pairs of L-BFGS for a picture that is evaluated in strips: memory again
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimisation step, as it is handed out. The picture is computed when it is asked for."""
+
+    index: int  # 1 to steps, over all scales
+    steps: int
+    scale: int  # 0 is the coarsest
+    scales: int
+    width: int
+    height: int
+    seconds: float  # since the run began
+    seconds_left: float | None  # until it ends, by estimate; None in its first steps
+    losses: dict[str, float]  # each times its weight; "total" is their sum
+    _picture: tf.Tensor = field(repr=False)
+    _finish: Finish = field(repr=False)
+
+    @cached_property
+    def image(self) -> Pixels:
+        """The painting so far, (height, width, 3) uint8 sRGB."""
+        return self._finish(self._picture)
+
+    def checkpoint(self) -> Checkpoint:
+        """What `StyleTransfer.run(resume=...)` needs to go on after this step."""
+        return Checkpoint(self.index, self._picture[0].numpy())
+
+
+class Painting(Iterator[Step]):
+    """A run: iterating paints, one optimisation step at a time.
+
+    >>> painting = engine.run(photograph, [painting_by_somebody])
+    >>> for step in painting:
+    ...     if step.index == 100:
+    ...         painting.steer(style_weight=2.0)
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        memory: StyleMemory,
+        pictures: Subject,
+        course: Course,
+        resume: Checkpoint | None,
+    ) -> None:
+        self._objective = objective
+        self._memory = memory
+        self._subject = pictures
+        self._course = course
+        options = course.options
+        self._sizes = (
+            schedule.sizes(options.size, options.steps) if pictures.onward is None else [options.size]
+        )
+        self._index = resume.index if resume else 0
+        self._place = 0 if resume is None else self._place_of(resume)
+        self._ends = schedule.ends(len(self._sizes), options.steps, self._place, self._index)
+        self._steps = self._paint(None if resume is None else tf.constant(resume.picture[None]))
+
+    def __next__(self) -> Step:
+        return next(self._steps)
+
+    def close(self) -> None:
+        """Give back what the run holds; there is no next step then."""
+        self._steps.close()
+
+    def steer(
+        self,
+        *,
+        blend: Sequence[float] | None = None,
+        masks: Sequence[Mask] | None = None,
+        **options: object,
+    ) -> None:
+        """Change what the painting heads for, from its next step on.
+
+        blend, masks: as `StyleTransfer.run` takes them; `masks=()` takes all masks off.
+        options: any of `nst.options.LIVE`. Fewer `steps` than are done mean: finish as soon as every scale
+            that is still to come has had a step.
+
+        Raises a `Refusal` for a value that does not fit, and nothing changes.
+        """
+        fixed = next((name for name in options if name not in LIVE), None)
+        if fixed is not None:
+            raise Refusal("not_live", f"{fixed} cannot change while a painting is under way.", fixed)
+        styles = len(self._subject.styles)
+        self._course = Course(
+            parse_options(self._course.options.model_dump() | options),
+            self._course.shares if blend is None else subject.shares(blend, styles),
+            self._course.masks if masks is None else subject.masks(masks, styles),
+        )
+        if "steps" in options:
+            steps = self._course.options.steps
+            self._ends = schedule.ends(len(self._sizes), steps, self._place, self._index)
+
+    def _paint(self, picture: tf.Tensor | None) -> Generator[Step]:
+        began = time.perf_counter()
+        photograph = self._subject.content
+        pace = Pace(self._sizes, min(photograph.shape[:2]) / max(photograph.shape[:2]))
+        if picture is None and self._subject.onward is not None:
+            picture = tensor(self._subject.onward)
+        while self._place < len(self._sizes):
+            if self._index < self._ends[self._place]:
+                course = self._course
+                stage = Stage(self._objective, self._memory, self._subject, self._sizes[self._place], course)
+                picture = self._begun(picture, stage)
+                optimizer = self._optimizer(picture, stage)
+                while self._index < self._ends[self._place]:
+                    if self._heads_elsewhere(course):
+                        stage.head_for(self._course)
+                        optimizer.turn(stage.evaluate)
+                    course = self._course
+                    losses = optimizer.step()
+                    picture = optimizer.picture
+                    self._index += 1
+                    seconds = time.perf_counter() - began
+                    yield Step(
+                        self._index,
+                        self._ends[-1],
+                        self._place,
+                        len(self._sizes),
+                        stage.content.shape[1],
+                        stage.content.shape[0],
+                        seconds,
+                        pace.left(self._place, self._steps_left(), seconds),
+                        {name: float(loss) for name, loss in zip(LOSS_NAMES, losses, strict=True)},
+                        picture,
+                        stage.finish,
+                    )
+            self._place += 1
+
+    def _place_of(self, resume: Checkpoint) -> int:
+        """The scale that a checkpoint was taken from, whatever the steps were then."""
+        long_side = max(resume.picture.shape[:2])
+        return next((n for n, size in enumerate(self._sizes) if size >= long_side), len(self._sizes) - 1)
+
+    def _steps_left(self) -> list[int]:
+        """Of this scale and of each one after it."""
+        ends = [self._index, *self._ends[self._place :]]
+        return [max(after - before, 0) for before, after in pairwise(ends)]
+
+    def _heads_elsewhere(self, course: Course) -> bool:
+        """Whether what the optimiser descends has changed; more or fewer steps change nothing of that."""
+        now = self._course
+        same_pull = now.options.model_copy(update={"steps": course.options.steps}) == course.options
+        return not (same_pull and now.shares == course.shares and now.masks is course.masks)
+
+    def _begun(self, picture: tf.Tensor | None, stage: Stage) -> tf.Tensor:
+        """The picture that a scale begins with."""
+        if picture is not None:
+            return enlarged(picture, stage.detail)
+        start = stage.start(self._course.options)
+        return start if self._subject.init is not None else with_grain(start, self._course.options.seed)
+
+    def _optimizer(self, picture: tf.Tensor, stage: Stage) -> Optimizer:
+        if self._course.options.optimizer == "adam":
+            return Adam(picture, stage.evaluate)
+        in_strips = self._objective.goes_in_strips(picture)
+        return Lbfgs(picture, stage.evaluate, STRIPS_HISTORY if in_strips else Lbfgs.HISTORY)
