@@ -13,85 +13,81 @@ _SIDE = 512  # pixels: enough to see whether regions leave anything to paint
 def check_spec(pictures: Pictures, owner: str, spec: JobSpec) -> None:
     """Raise a `Refusal` about the field whose picture is not there, or cannot be painted."""
     pictures.known(owner, spec.content, "content")
+    check = _Check(pictures, owner, spec)
     for index, style in enumerate(spec.styles):
         pictures.known(owner, style.image, f"styles.{index}.image")
         if style.guide is not None:
-            field = f"styles.{index}.guide"
-            _refuse_black(
-                _grey(pictures, owner, style.guide, field),
-                f"The guide on painting {index + 1} is black all over. Paint white what is to be copied.",
-                field,
-            )
+            words = f"The guide on painting {index + 1} is black all over. Paint white what is to be copied."
+            check.grey(style.guide, f"styles.{index}.guide", words)
     if spec.init is not None:
         pictures.known(owner, spec.init, "init")
-    _check_parts(pictures, owner, spec, "")
+    check.parts(spec, "")
     for index, change in enumerate(spec.changes):
-        spec = _checked(pictures, owner, spec, change, f"changes.{index}.")
+        spec = check.change(spec, change, f"changes.{index}.")
 
 
 def check_change(pictures: Pictures, owner: str, current: JobSpec, change: Steering) -> None:
     """Raise a `Refusal` about the field of a change that `current` cannot take."""
-    _checked(pictures, owner, current, change, "")
+    _Check(pictures, owner, current).change(current, change, "")
 
 
-def _checked(pictures: Pictures, owner: str, spec: JobSpec, change: Steering, where: str) -> JobSpec:
-    """The spec with the change."""
-    if change.weights is not None and len(change.weights) != len(spec.styles):
-        raise Refusal(
-            "bad_blend",
-            f"There are {_count(len(change.weights), 'weight')} for "
-            f"{_count(len(spec.styles), 'painting')}: give each painting one.",
-            f"{where}weights",
+class _Check:
+    """Looks at every grey picture once, however often it is named. `where` is what field names begin with."""
+
+    def __init__(self, pictures: Pictures, owner: str, spec: JobSpec) -> None:
+        content = pictures.known(owner, spec.content, "content")
+        self._size = images.fitted(
+            content.width, content.height, min(_SIDE, max(content.width, content.height))
         )
-    changed = spec.changed(change)
-    if {"mask", "regions"} & change.model_fields_set:
-        _check_parts(pictures, owner, changed, where)
-    return changed
+        self._pictures = pictures
+        self._owner = owner
+        self._seen: dict[str, Pixels] = {}
 
-
-def _check_parts(pictures: Pictures, owner: str, spec: JobSpec, where: str) -> None:
-    """The mask and the regions: all there, none of them black, and something is left to paint."""
-    bound: Pixels | None = None
-    if spec.mask is not None:
-        bound = _grey(pictures, owner, spec.mask, f"{where}mask")
-        _refuse_black(bound, "The mask is black all over. Paint white what is to be painted.", f"{where}mask")
-    if not spec.regions:
-        return
-    layers = []
-    content = pictures.known(owner, spec.content, "content")
-    size = images.fitted(content.width, content.height, min(_SIDE, max(content.width, content.height)))
-    for index, region in enumerate(spec.regions):
-        field = f"{where}regions.{index}"
-        if region.style is not None and region.style >= len(spec.styles):
+    def change(self, spec: JobSpec, change: Steering, where: str) -> JobSpec:
+        """The spec with the change."""
+        if change.weights is not None and len(change.weights) != len(spec.styles):
             raise Refusal(
-                "no_such_style",
-                f"Region {index + 1} asks for painting {region.style + 1}, "
-                f"but there {'is' if len(spec.styles) == 1 else 'are'} only {len(spec.styles)}.",
-                f"{field}.style",
+                "bad_blend",
+                f"There are {_count(len(change.weights), 'weight')} for "
+                f"{_count(len(spec.styles), 'painting')}: give each painting one.",
+                f"{where}weights",
             )
-        mask = _grey(pictures, owner, region.mask, f"{field}.mask")
-        _refuse_black(
-            mask,
-            f"Region {index + 1} is black all over. Paint white what belongs to it, or remove it.",
-            f"{field}.mask",
-        )
-        layers.append((images.resize_mask(mask, size), region.style))
-    within = None if bound is None else images.resize_mask(bound, size)
-    if not any(mask.any() for mask in style_masks(layers, len(spec.styles), within)):
-        raise Refusal(
-            "nothing_to_paint",
-            "With these regions the whole photograph stays as it is. Leave a part of it to a painting.",
-            f"{where}regions",
-        )
+        changed = spec.changed(change)
+        if {"mask", "regions"} & change.model_fields_set:
+            self.parts(changed, where)
+        return changed
 
+    def parts(self, spec: JobSpec, where: str) -> None:
+        """The mask and the regions: all there, none of them black, and something is left to paint."""
+        words = "The mask is black all over. Paint white what is to be painted."
+        bound = None if spec.mask is None else self.grey(spec.mask, f"{where}mask", words)
+        layers = []
+        for index, region in enumerate(spec.regions):
+            field = f"{where}regions.{index}"
+            if region.style is not None and region.style >= len(spec.styles):
+                raise Refusal(
+                    "no_such_style",
+                    f"Region {index + 1} asks for painting {region.style + 1}, "
+                    f"but there {'is' if len(spec.styles) == 1 else 'are'} only {len(spec.styles)}.",
+                    f"{field}.style",
+                )
+            words = f"Region {index + 1} is black all over. Paint white what belongs to it, or remove it."
+            layers.append((self.grey(region.mask, f"{field}.mask", words), region.style))
+        if layers and not any(mask.any() for mask in style_masks(layers, len(spec.styles), bound)):
+            raise Refusal(
+                "nothing_to_paint",
+                "With these regions the whole photograph stays as it is. Leave a part of it to a painting.",
+                f"{where}regions",
+            )
 
-def _grey(pictures: Pictures, owner: str, image_id: str, field: str) -> Pixels:
-    return images.load(pictures.file(owner, image_id, field), grey=True)
-
-
-def _refuse_black(mask: Pixels, words: str, field: str) -> None:
-    if not mask.any():
-        raise Refusal("empty_mask", words, field)
+    def grey(self, image_id: str, field: str, if_black: str) -> Pixels:
+        """The picture at the size at which everything is compared here."""
+        if image_id not in self._seen:
+            pixels = images.load(self._pictures.file(self._owner, image_id, field), grey=True)
+            if not pixels.any():
+                raise Refusal("empty_mask", if_black, field)
+            self._seen[image_id] = images.resize_mask(pixels, self._size)
+        return self._seen[image_id]
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,8 +9,9 @@ import pytest
 
 from nst.errors import Refusal
 from nst.jobs.ids import new_id
-from nst.jobs.models import Job, JobSpec, StoredImage, StyleRef
+from nst.jobs.models import Job, JobSpec, Stage, StoredImage, StyleRef
 from nst.jobs.schema import open_sqlite
+from nst.jobs.steering import Steering
 from nst.jobs.store import EVERYTHING, Store
 from nst.options import Options
 
@@ -279,3 +280,106 @@ def test_the_database_is_in_wal_mode(store: Store, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "test.db") as raw:
         assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     raw.close()
+
+
+# Steering
+
+
+def test_wanted_changes_gather_until_they_are_made(store: Store, add: AddJob) -> None:
+    job = add()
+    store.claim()
+    store.record_step(job.id, numbers(1))
+    assert store.want(job.id, Steering(options={"style_weight": 2.0}))
+    assert store.want(job.id, Steering(options={"style_weight": 3.0, "tv_weight": 1.5}))
+    orders = store.record_step(job.id, numbers(2))
+    assert orders.wanted == Steering(options={"style_weight": 3.0, "tv_weight": 1.5})
+    made = store.record_change(job.id, orders.wanted.at(2))
+    assert (made.changes, made.wanted) == ([orders.wanted.at(2)], None)
+    assert store.record_step(job.id, numbers(3)).wanted is None
+    told = [event.data for event in store.log(job.id, 0, 100).events if event.kind == "change"]
+    assert told == [{"step": 2, "changed": {"style_weight": 3.0, "tv_weight": 1.5}}]
+
+
+def test_what_is_wanted_while_a_change_is_made_is_not_lost(store: Store, add: AddJob) -> None:
+    job = add()
+    store.claim()
+    store.want(job.id, Steering(options={"style_weight": 2.0}))
+    taken = store.record_step(job.id, numbers(1)).wanted
+    store.want(job.id, Steering(weights=[4]))
+    made = store.record_change(job.id, taken.at(1))
+    assert made.wanted.weights == [4.0]
+    assert store.record_step(job.id, numbers(2)).wanted == made.wanted
+
+
+def test_a_change_that_is_made_again_is_kept_once(store: Store, add: AddJob) -> None:
+    job = add()
+    store.claim()
+    change = Steering(options={"steps": 9}).at(4)
+    for _ in range(2):
+        now = store.record_change(job.id, change)
+    assert (now.changes, now.steps) == ([change], 9)
+
+
+def test_a_refused_change_is_dropped_with_its_reason(store: Store, add: AddJob) -> None:
+    job = add()
+    store.claim()
+    store.want(job.id, Steering(options={"tv_weight": 9.0}))
+    store.record_refused_change(job.id, Steering(options={"tv_weight": 9.0}).at(3), "No.")
+    now = store.job(job.id)
+    assert (now.changes, now.wanted) == ([], None)
+    assert store.log(job.id, 2, 10).events[0].data == {
+        "step": 3,
+        "changed": {"tv_weight": 9.0},
+        "refused": "No.",
+    }
+
+
+def test_nothing_can_be_wanted_where_no_step_will_come(store: Store, add: AddJob) -> None:
+    job = add()
+    change = Steering(options={"tv_weight": 9.0})
+    assert not store.want(new_id(), change)
+    store.claim()
+    store.record_step(job.id, numbers(7))
+    assert not store.want(job.id, change)
+    store.move(job.id, ("running",), "done")
+    assert not store.want(job.id, change)
+    assert store.record_change(job.id, change.at(7)) is None
+
+
+def test_a_want_outlives_an_interruption_and_ends_with_the_job(store: Store, add: AddJob) -> None:
+    job = add()
+    store.claim()
+    store.want(job.id, Steering(weights=[4]))
+    for source, target in (("running", "interrupted"), ("interrupted", "queued"), ("queued", "paused")):
+        store.move(job.id, (source,), target)
+        assert store.job(job.id).wanted == Steering(weights=[4])
+    store.move(job.id, ("paused",), "cancelled")
+    assert store.job(job.id).wanted is None
+
+
+def test_a_waiting_job_shows_at_once_how_many_steps_it_will_have(store: Store, add: AddJob) -> None:
+    job = add()
+    store.want(job.id, Steering(options={"steps": 12}))
+    assert store.job(job.id).steps == 12
+    store.claim()
+    store.record_step(job.id, numbers(5))
+    store.move(job.id, ("running",), "paused")
+    store.want(job.id, Steering(options={"steps": 2}))
+    assert store.job(job.id).steps == 5
+
+
+def test_of_many_who_want_something_each_is_heard(store: Store, add: AddJob) -> None:
+    job = add()
+    wishes = [Steering(options={name: 2.0 + n}) for n, name in enumerate(("style_weight", "tv_weight"))]
+    wishes += [Steering(weights=[7]), Steering(mask=None), Steering(regions=[])]
+    with ThreadPoolExecutor(5) as pool:
+        assert all(pool.map(lambda wish: store.want(job.id, wish), wishes))
+    wanted = store.job(job.id).wanted
+    assert wanted.live == {"style_weight": 2.0, "tv_weight": 3.0}
+    assert wanted.chosen.keys() == {"options", "weights", "mask", "regions"}
+
+
+def test_stages_are_on_the_job(store: Store, add: AddJob) -> None:
+    job = add()
+    store.record_stages(job.id, [Stage(step=1, scale=0), Stage(step=9, scale=1)])
+    assert store.job(job.id).stages == [Stage(step=1, scale=0), Stage(step=9, scale=1)]
