@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
@@ -89,20 +89,20 @@ def _profile_table(precision: str, found: dict[str, Any]) -> Table:
     for column in ("", "forward, ms", "GFLOP/s", "back, ms", "GFLOP/s", "share of all"):
         table.add_column(column, justify="left" if not column else "right")
     total = found["milliseconds"]
-    forward, back, other = found["forward"], found["back"], Counter(found["other"])
+    forward, back, other = found["forward"], found["back"], found["other"]
     for layer in layers(SIZE * 3 // 4, SIZE):
-        there, again = forward.pop(layer.name, 0.0), back.pop(layer.name, 0.0)
+        there, again = forward.get(layer.name, 0.0), back.get(layer.name, 0.0)
         table.add_row(
             layer.name,
             *(f"{there:.1f}", _speed(layer.work, there), f"{again:.1f}", _speed(layer.work, again)),
             f"{(there + again) / total:.1%}",
         )
     table.add_section()
-    for name, milliseconds in other.most_common():
+    for name, milliseconds in sorted(other.items(), key=lambda item: -item[1]):
         if milliseconds >= total / 500:
             table.add_row(name, f"{milliseconds:.1f}", "", "", "", f"{milliseconds / total:.1%}")
     table.add_section()
-    unseen = total - found["convolving"] - other.total()
+    unseen = total - found["convolving"] - sum(other.values())
     table.add_row("between operations", f"{unseen:.1f}", "", "", "", f"{unseen / total:.1%}")
     table.add_row("all", f"{total:.1f}", "", "", "", "100%")
     return table
@@ -172,9 +172,7 @@ def _measure_profile(precision: Precision) -> dict[str, Any]:
             laps = [_seconds(lambda: evaluate(picture)) for _ in range(REPEATS)]
         operations = _operations(next(Path(folder).rglob("*.xplane.pb")))
     names = [layer.name for layer in layers(*picture.shape[1:3])]
-    forward: Counter[str] = Counter()
-    back: Counter[str] = Counter()
-    other: Counter[str] = Counter()
+    forward, back, other = (defaultdict[str, float](float) for _ in range(3))
     for (node, kind), milliseconds in operations.items():
         each = milliseconds / REPEATS
         place = int(match[1]) if (match := re.search(r"_(\d+)$", node)) else 0
@@ -185,7 +183,7 @@ def _measure_profile(precision: Precision) -> dict[str, Any]:
         else:
             other[_group(node, kind)] += each
     milliseconds = sum(laps) / REPEATS * 1e3
-    convolving = forward.total() + back.total()
+    convolving = sum(forward.values()) + sum(back.values())
     return {
         "milliseconds": milliseconds,
         "forward": forward,
@@ -212,13 +210,13 @@ def _group(node: str, kind: str) -> str:
     return f"{name}, back" if name == "Gram matrices" and node.startswith("gradient_tape") else name
 
 
-def _operations(trace: Path) -> Counter[tuple[str, str]]:
+def _operations(trace: Path) -> dict[tuple[str, str], float]:
     """Milliseconds by node and kind of operation, summed over a profiler's trace."""
     from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
     space = xplane_pb2.XSpace()
     space.ParseFromString(trace.read_bytes())
-    found: Counter[tuple[str, str]] = Counter()
+    found = defaultdict[tuple[str, str], float](float)
     for plane in space.planes:
         for line in plane.lines:
             for event in line.events:

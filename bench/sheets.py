@@ -105,10 +105,10 @@ def sheet(
     wide = [max(row[column].width for row in cells) for column in range(len(grid[0]))]
     paper = Image.new("RGB", (sum(wide) + GAP * (len(wide) + 1), sum(high) + GAP * (len(high) + 1)), PAPER)
     top = GAP
-    for row, height in zip(cells, high, strict=True):
+    for line, height in zip(cells, high, strict=True):
         left = GAP
-        for cell, width in zip(row, wide, strict=True):
-            paper.paste(cell, (left, top))
+        for printed, width in zip(line, wide, strict=True):
+            paper.paste(printed, (left, top))
             left += width + GAP
         top += height + GAP
     return np.asarray(paper)

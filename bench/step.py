@@ -29,32 +29,36 @@ TARGETS = {"bfloat16": 2.2, "float32": 1.15}
 
 def report(console: Console, size: int = SIZE, rounds: int = ROUNDS) -> None:
     """Prints the median seconds of each painter's gradient, and how much faster ours are."""
-    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+        folder = Path(scratch)
         pair = [
             pictures.written(pictures.photograph(size), folder / "content.png"),
             pictures.written(pictures.painting(size), folder / "style.png"),
         ]
         stored = environment.weights_for_peers(folder / "weights.npz")
-        commands = {ours: [sys.executable, "-m", "bench.step", str(size), ours] for ours in OURS}
+        commands: dict[str, list[str | Path]] = {
+            ours: [sys.executable, "-m", "bench.step", str(size), ours] for ours in OURS
+        }
         for peer in PEERS:
             commands[peer] = [environment.python(), "-m", "bench.peers.steps", peer, *pair, stored]
         painters = {name: stack.enter_context(_Painter.at_work(commands[name])) for name in commands}
         laps: dict[str, list[float]] = {name: [] for name in painters}
         for _ in range(rounds):
-            for painter, own in painters.items():
-                own.step()  # takes the processor's caches back from the one before
-                laps[painter].append(own.step())
-    seconds = {painter: median(own) for painter, own in laps.items()}
+            for name, painter in painters.items():
+                painter.step()  # takes the processor's caches back from the one before
+                laps[name].append(painter.step())
+    seconds = {name: median(taken) for name, taken in laps.items()}
     table = Table(title=f"One loss and gradient at {size}x{size * 3 // 4}, medians of {rounds} turns")
     for column in ("painter", "s", "spread, s", *(f"times {peer}'s speed" for peer in PEERS), "target"):
         table.add_column(column, justify="left" if column == "painter" else "right")
-    for painter, own in laps.items():
-        ratios = [f"{seconds[peer] / seconds[painter]:.2f}" if painter in OURS else "" for peer in PEERS]
-        target = f"{TARGETS[painter]:g}" if painter in TARGETS else ""
-        name = f"ours, {painter}" if painter in OURS else f"{painter}, PyTorch float32"
-        spread = f"{min(own):.3f} to {max(own):.3f}"
-        table.add_row(name, f"{seconds[painter]:.3f}", spread, *ratios, target)
+    for name, taken in laps.items():
+        table.add_row(
+            f"ours, {name}" if name in OURS else f"{name}, PyTorch float32",
+            f"{seconds[name]:.3f}",
+            f"{min(taken):.3f} to {max(taken):.3f}",
+            *(f"{seconds[peer] / seconds[name]:.2f}" if name in OURS else "" for peer in PEERS),
+            f"{TARGETS[name]:g}" if name in TARGETS else "",
+        )
     console.print(table)
 
 

@@ -1,5 +1,6 @@
 """How the studio answers while it paints: page loads and the event loop's lag."""
 
+from functools import partial
 from statistics import median, quantiles
 
 from rich.console import Console
@@ -22,7 +23,7 @@ def report(console: Console) -> None:
         client.seconds_to_ready()
         for size in SIZES:
             job, _ = client.first_picture(size, steps=400)
-            wait(lambda job=job, size=size: client.job(job)["width"] == size)  # the finest scale
+            wait(partial(_has_width, client, job, size))  # the finest scale
             for path in PAGES:
                 times = [client.seconds(path) for _ in range(LOADS)]
                 assert client.job(job)["state"] == "running"
@@ -35,3 +36,7 @@ def report(console: Console) -> None:
 def _spread(seconds: list[float]) -> tuple[str, str, str]:
     tail = quantiles(seconds, n=20)[-1] if len(seconds) > 5 else max(seconds)
     return tuple(f"{value * 1e3:.1f}" for value in (median(seconds), tail, max(seconds)))  # type: ignore[return-value]
+
+
+def _has_width(client: Client, job: str, width: int) -> bool:
+    return bool(client.job(job)["width"] == width)
