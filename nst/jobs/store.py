@@ -14,14 +14,16 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import IntegrityError
 
 from nst.errors import Refusal
-from nst.jobs.models import FINISHED, Event, Job, JobSpec, Stage, State, StoredImage, Wish
+from nst.jobs import rows
+from nst.jobs.models import FINISHED, Event, Job, Stage, State, StoredImage, Wish
 from nst.jobs.schema import WRITES, bring_up_to_date, events, images, jobs
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
+from nst.jobs.transaction import Transaction
 
 EVERYTHING = 2**31 - 1  # larger than any event number
 
@@ -80,13 +82,13 @@ class Store:
         found = select(images).where(images.c.id == image_id, images.c.owner == owner)
         with self._engine.begin() as connection:
             row = connection.execute(found).first()
-        return None if row is None else (_image(row), row.file)
+        return None if row is None else (rows.image_of(row), row.file)
 
     def sample_image(self, owner: str, sample: str) -> StoredImage | None:
         found = select(images).where(images.c.owner == owner, images.c.sample == sample)
         with self._engine.begin() as connection:
             row = connection.execute(found).first()
-        return None if row is None else _image(row)
+        return None if row is None else rows.image_of(row)
 
     # Jobs
 
@@ -127,7 +129,7 @@ class Store:
             found = found.where(jobs.c.owner == owner)
         with self._engine.begin() as connection:
             row = connection.execute(found).first()
-            return None if row is None else _job(row, _queue(connection))
+            return None if row is None else rows.job_of(row, rows.queue(connection))
 
     def jobs(self, owner: str, limit: int, before: int | None) -> tuple[list[Job], int | None]:
         """The owner's newest `limit` jobs (older than number `before`), and where the next page starts."""
@@ -135,10 +137,10 @@ class Store:
         if before is not None:
             found = found.where(jobs.c.number < before)
         with self._engine.begin() as connection:
-            rows = connection.execute(found).all()
-            queue = _queue(connection)
-        following = rows[limit - 1].number if len(rows) > limit else None
-        return [_job(row, queue) for row in rows[:limit]], following
+            page = connection.execute(found).all()
+            queue = rows.queue(connection)
+        following = page[limit - 1].number if len(page) > limit else None
+        return [rows.job_of(row, queue) for row in page[:limit]], following
 
     def waiting(self) -> int:
         with self._engine.begin() as connection:
@@ -148,17 +150,17 @@ class Store:
         """Jobs that a process which is gone was painting or handed back, with how often each crashed."""
         found = select(jobs).where(jobs.c.state.in_(("running", "interrupted"))).order_by(jobs.c.number)
         with self._engine.begin() as connection:
-            return [(_job(row, []), row.crashes) for row in connection.execute(found)]
+            return [(rows.job_of(row, []), row.crashes) for row in connection.execute(found)]
 
     def claim(self) -> Job | None:
         """Take the next job of the queue to paint, if there is one."""
         with self._write() as change:
-            following = next(iter(_queue(change.connection)), None)
+            following = next(iter(rows.queue(change.connection)), None)
             if following is None:
                 return None
-            begun = func.coalesce(jobs.c.started, _now())
+            begun = func.coalesce(jobs.c.started, datetime.now(UTC))
             row = change.move(following, ("queued",), "running", started=begun)
-        return None if row is None else _job(row, [])
+        return None if row is None else rows.job_of(row, [])
 
     def move(
         self,
@@ -181,7 +183,7 @@ class Store:
         if target != "interrupted":  # what was asked before a crash is still asked after it
             values["asked"] = None
         if target in FINISHED:
-            values["finished"] = _now()
+            values["finished"] = datetime.now(UTC)
             values["wanted"] = None
         if result:
             values["has_result"] = True
@@ -221,7 +223,7 @@ class Store:
                     f"This painting was changed {MOST_CHANGES} times; no more can be kept with it. "
                     "Let it finish, and go on from there.",
                 )
-            before = _steering(row.wanted)
+            before = rows.wanted_of(row)
             wanted = change if before is None else before.then(change)
             values: dict[str, Any] = {"wanted": wanted.model_dump(mode="json")}
             if row.state != "running" and "steps" in wanted.live:  # with no step to come that would tell
@@ -244,7 +246,7 @@ class Store:
                 width=data["width"],
                 height=data["height"],
             )
-        return Orders("gone") if row is None else Orders(row.asked or "go", _steering(row.wanted))
+        return Orders("gone") if row is None else Orders(row.asked or "go", rows.wanted_of(row))
 
     def record_change(self, job_id: str, change: Change) -> Job | None:
         """Log a change that is in force from now on, and keep it; the job, or none if it is not running."""
@@ -259,10 +261,10 @@ class Store:
                 ("running",),
                 [("change", {"step": change.after, "changed": change.changed})],
                 changes=[one.model_dump(mode="json") for one in changes],
-                wanted=_left(row, change),
+                wanted=rows.left_of(row, change),
                 steps=change.live.get("steps", row.steps),
             )
-        return None if row is None else _job(row, [])
+        return None if row is None else rows.job_of(row, [])
 
     def record_refused_change(self, job_id: str, change: Change, reason: str) -> None:
         """Log that a wanted change cannot be made, and why."""
@@ -270,7 +272,7 @@ class Store:
             row = writing.connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
             told = {"step": change.after, "changed": change.changed, "refused": reason}
             if row is not None:
-                writing.advance(job_id, ("running",), [("change", told)], wanted=_left(row, change))
+                writing.advance(job_id, ("running",), [("change", told)], wanted=rows.left_of(row, change))
 
     def record_stages(self, job_id: str, stages: list[Stage]) -> None:
         kept = [stage.model_dump(mode="json") for stage in stages]
@@ -304,93 +306,15 @@ class Store:
             # A reader who claims to know more than there is has read everything, no more.
             after = min(after, job.seq)
             newer = select(events).where(events.c.job == job_id, events.c.seq > after)
-            rows = connection.execute(newer.order_by(events.c.seq).limit(limit)).all()
-        entries = [Event.model_validate(row._mapping) for row in rows]
+            following = connection.execute(newer.order_by(events.c.seq).limit(limit)).all()
+        entries = [Event.model_validate(row._mapping) for row in following]
         last = entries[-1].seq if entries else after
         return Log(entries, last, complete=job.state in FINISHED and last >= job.seq)
 
     @contextmanager
-    def _write(self) -> Iterator["_Change"]:
+    def _write(self) -> Iterator["Transaction"]:
         with self._writing, self._writer.begin() as connection:
-            change = _Change(connection)
+            change = Transaction(connection)
             yield change
         for job, seq in change.told:
             self._announce(job, seq)
-
-
-class _Change:
-    """One transaction's writing, and which logs it added to."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.told: list[tuple[str, int]] = []
-
-    def advance(
-        self,
-        job_id: str,
-        sources: tuple[State, ...],
-        entries: list[tuple[str, dict[str, Any]]],
-        **values: Any,
-    ) -> Row[Any] | None:
-        """Change a job that is in one of `sources` and log `entries`; none if it is in none of them."""
-        changed = (
-            update(jobs)
-            .where(jobs.c.id == job_id, jobs.c.state.in_(sources))
-            .values(seq=jobs.c.seq + len(entries), **values)
-            .returning(*jobs.c)
-        )
-        row = self.connection.execute(changed).first()
-        if row is None:
-            return None
-        first, now = row.seq - len(entries) + 1, _now()
-        for seq, (kind, data) in enumerate(entries, first):
-            entry = {"job": job_id, "seq": seq, "kind": kind, "data": data, "created": now}
-            self.connection.execute(insert(events).values(entry))
-        self.told.append((job_id, row.seq))
-        return row
-
-    def move(
-        self,
-        job_id: str,
-        sources: tuple[State, ...],
-        target: State,
-        *,
-        result: bool = False,
-        error: str | None = None,
-        **values: Any,
-    ) -> Row[Any] | None:
-        told: dict[str, Any] = {"state": target} if error is None else {"state": target, "error": error}
-        if error is not None:
-            values["error"] = error
-        entries: list[tuple[str, dict[str, Any]]] = [("result", {})] if result else []
-        return self.advance(job_id, sources, [*entries, ("state", told)], state=target, **values)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _queue(connection: Connection) -> list[str]:
-    """Ids of the waiting jobs, next first: those that had begun before, then as they came."""
-    waiting = select(jobs.c.id).where(jobs.c.state == "queued")
-    return list(connection.scalars(waiting.order_by(jobs.c.started.is_(None), jobs.c.number)))
-
-
-def _image(row: Row[Any]) -> StoredImage:
-    return StoredImage(**{name: getattr(row, name) for name in StoredImage.model_fields})
-
-
-def _job(row: Row[Any], queue: list[str]) -> Job:
-    known = {name: getattr(row, name) for name in Job.model_fields if name not in ("spec", "position")}
-    position = queue.index(row.id) + 1 if row.id in queue else None
-    return Job(spec=JobSpec.model_validate(row.spec), position=position, **known)
-
-
-def _steering(value: dict[str, Any] | None) -> Steering | None:
-    return None if value is None else Steering.model_validate(value)
-
-
-def _left(row: Row[Any], made: Change) -> dict[str, Any] | None:
-    """What is still wanted after a change was made: all of it, if more was asked for in the meantime."""
-    wanted = _steering(row.wanted)
-    return None if wanted is None or wanted.at(made.after) == made else row.wanted

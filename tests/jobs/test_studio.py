@@ -24,7 +24,6 @@ from nst.jobs.schema import open_sqlite
 from nst.jobs.store import Store
 from nst.jobs.studio import Studio
 from nst.jobs.troubles import CRASHES
-from nst.settings import Settings
 
 from .conftest import ADA, BOB, spec_for
 
@@ -40,39 +39,6 @@ def refused(call: Callable[..., object], *arguments: object) -> Refusal:
 
 def states(studio: Studio, job: Job) -> list[object]:
     return [event.data["state"] for event in studio.events(ADA, job.id) if event.kind == "state"]
-
-
-# Images
-
-
-def test_a_picture_is_kept_upright_clean_and_small_too(studio: Studio) -> None:
-    image, notes = studio.add_image(ADA, io.BytesIO(picture(1200, 600)))
-    assert (image.width, image.height, notes) == (1200, 600, [])
-    assert studio.image(ADA, image.id) == image
-    with Image.open(studio.image_file(ADA, image.id)) as kept:
-        assert (kept.format, kept.size) == ("PNG", (1200, 600))
-    with Image.open(io.BytesIO(studio.thumbnail(ADA, image.id))) as small:
-        assert (small.format, small.size) == ("JPEG", (512, 256))
-
-
-def test_what_was_changed_on_the_way_in_is_said(studio: Studio) -> None:
-    transparent = io.BytesIO()
-    Image.new("RGBA", (64, 64), (9, 9, 9, 100)).save(transparent, "PNG")
-    transparent.seek(0)
-    _, notes = studio.add_image(ADA, transparent)
-    assert len(notes) == 1
-
-
-def test_a_bad_picture_leaves_nothing(studio: Studio, folder: Path) -> None:
-    assert refused(studio.add_image, ADA, io.BytesIO(b"GIF89a")).code == "not_a_picture"
-    assert not (folder / "images").exists()
-
-
-@pytest.mark.parametrize("name", ["image", "image_file", "thumbnail"])
-def test_a_picture_is_its_owners_alone(studio: Studio, name: str) -> None:
-    image, _ = studio.add_image(ADA, io.BytesIO(picture()))
-    for owner, known in ((BOB, image.id), (ADA, new_id()), (ADA, "../../studio.db"), (ADA, image.id + "\n")):
-        assert refused(getattr(studio, name), owner, known).code == "not_found"
 
 
 # Submitting
@@ -460,39 +426,7 @@ def test_a_studio_killed_in_mid_job_loses_nothing(
     ]
 
 
-def test_a_folder_has_one_studio_at_a_time(
-    open_studio: OpenStudio, monkeypatch: pytest.MonkeyPatch, folder: Path
-) -> None:
-    monkeypatch.setattr("nst.jobs.folder.HANDOVER_SECONDS", 0.01)
-    first = open_studio()
-    second = open_studio(start=False)
-    refusal = refused(second.start)
-    assert (refusal.code, refusal.field) == ("data_dir_in_use", "NST_DATA_DIR")
-    assert str(folder) in refusal.message
-    first.close()
-    second.start()
-
-
-# Samples, health
-
-
-def test_a_sample_is_one_image_for_each_owner(studio: Studio, folder: Path) -> None:
-    sample = studio.samples()[0]
-    image = studio.add_sample(ADA, sample.name)
-    assert studio.add_sample(ADA, sample.name) == image
-    theirs = studio.add_sample(BOB, sample.name)
-    assert theirs.id != image.id
-    assert studio.image_file(BOB, theirs.id) == studio.image_file(ADA, image.id)
-    with Image.open(sample.path) as original:
-        assert original.size == (image.width, image.height)
-    with Image.open(io.BytesIO(studio.sample_thumbnail(sample.name))) as small:
-        assert (small.format, max(small.size)) == ("JPEG", min(512, max(image.width, image.height)))
-
-
-@pytest.mark.parametrize("name", ["", "nothing", "../settings"])
-def test_an_unknown_sample_is_not_found(studio: Studio, name: str) -> None:
-    assert refused(studio.add_sample, ADA, name).code == "not_found"
-    assert refused(studio.sample_thumbnail, name).code == "not_found"
+# Health
 
 
 def test_health_names_what_is_wrong(open_studio: OpenStudio, folder: Path) -> None:
@@ -529,23 +463,3 @@ def test_health_sees_a_full_disk_and_a_lost_database(studio: Studio, monkeypatch
     monkeypatch.setattr(Folder, "check", full)
     monkeypatch.setattr(Store, "check", full)
     assert studio.health().keys() >= {"files", "store"}
-
-
-def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, engine: FakeEngine) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "studio.db").write_bytes(b"no database at all" * 100)
-    for name in ("file", "folder"):
-        refusal = refused(Studio, Settings(data_dir=tmp_path / name), engine.load)
-        assert (refusal.code, refusal.field) == ("data_dir_unusable", "NST_DATA_DIR")
-        assert str(tmp_path / name) in refusal.message
-        assert "\n" not in refusal.message
-
-
-def test_a_folder_that_cannot_be_written_is_named(
-    tmp_path: Path, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "access", lambda *_: False)  # permissions do not bind an administrator
-    refusal = refused(Studio, Settings(data_dir=tmp_path), engine.load)
-    assert (refusal.code, refusal.field) == ("data_dir_unusable", "NST_DATA_DIR")
-    assert "permission denied" in refusal.message

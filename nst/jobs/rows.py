@@ -1,0 +1,36 @@
+"""From rows of the database to what the other rooms know."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from nst.jobs.models import Job, JobSpec, StoredImage
+from nst.jobs.schema import jobs
+from nst.jobs.steering import Change, Steering
+
+
+def queue(connection: Connection) -> list[str]:
+    """Ids of the waiting jobs, next first: those that had begun before, then as they came."""
+    waiting = select(jobs.c.id).where(jobs.c.state == "queued")
+    return list(connection.scalars(waiting.order_by(jobs.c.started.is_(None), jobs.c.number)))
+
+
+def image_of(row: Row[Any]) -> StoredImage:
+    return StoredImage(**{name: getattr(row, name) for name in StoredImage.model_fields})
+
+
+def job_of(row: Row[Any], waiting: list[str]) -> Job:
+    """The job; `waiting` is the queue that its position is counted in."""
+    known = {name: getattr(row, name) for name in Job.model_fields if name not in ("spec", "position")}
+    position = waiting.index(row.id) + 1 if row.id in waiting else None
+    return Job(spec=JobSpec.model_validate(row.spec), position=position, **known)
+
+
+def wanted_of(row: Row[Any]) -> Steering | None:
+    return None if row.wanted is None else Steering.model_validate(row.wanted)
+
+
+def left_of(row: Row[Any], made: Change) -> dict[str, Any] | None:
+    """What is still wanted after a change was made: all of it, if more was asked for in the meantime."""
+    wanted = wanted_of(row)
+    return None if wanted is None or wanted.at(made.after) == made else row.wanted

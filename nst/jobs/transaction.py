@@ -1,0 +1,57 @@
+"""Writing to the database: a job changes together with its log, or not at all."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, update
+
+from nst.jobs.models import State
+from nst.jobs.schema import events, jobs
+
+
+class Transaction:
+    """One transaction's writing, and which logs it added to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.told: list[tuple[str, int]] = []
+
+    def advance(
+        self,
+        job_id: str,
+        sources: tuple[State, ...],
+        entries: list[tuple[str, dict[str, Any]]],
+        **values: Any,
+    ) -> Row[Any] | None:
+        """Change a job that is in one of `sources` and log `entries`; none if it is in none of them."""
+        changed = (
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.state.in_(sources))
+            .values(seq=jobs.c.seq + len(entries), **values)
+            .returning(*jobs.c)
+        )
+        row = self.connection.execute(changed).first()
+        if row is None:
+            return None
+        first, now = row.seq - len(entries) + 1, datetime.now(UTC)
+        for seq, (kind, data) in enumerate(entries, first):
+            entry = {"job": job_id, "seq": seq, "kind": kind, "data": data, "created": now}
+            self.connection.execute(insert(events).values(entry))
+        self.told.append((job_id, row.seq))
+        return row
+
+    def move(
+        self,
+        job_id: str,
+        sources: tuple[State, ...],
+        target: State,
+        *,
+        result: bool = False,
+        error: str | None = None,
+        **values: Any,
+    ) -> Row[Any] | None:
+        told: dict[str, Any] = {"state": target} if error is None else {"state": target, "error": error}
+        if error is not None:
+            values["error"] = error
+        entries: list[tuple[str, dict[str, Any]]] = [("result", {})] if result else []
+        return self.advance(job_id, sources, [*entries, ("state", told)], state=target, **values)
