@@ -1,9 +1,9 @@
 """How strongly a finished painting shows: any mixture of photograph and painting, without a new run.
 
-A plain cross-fade draws every edge twice where the painter moved it, and washes both drawings out. Here the two
-pictures are mixed band by band in a Laplacian pyramid (Burt and Adelson 1983): colours and large forms come
-first, and in each finer band the picture with the stronger detail at a place comes to the fore there, as in
-multi-exposure fusion, so that one line is seen and not two.
+A plain cross-fade draws every edge twice where the painter moved it, and washes both drawings out. Here the
+two pictures are mixed band by band in a Laplacian pyramid (Burt and Adelson 1983): colours and large forms
+come first, and in each finer band the picture with the stronger detail at a place comes to the fore there, as
+in multi-exposure fusion, so that one line is seen and not two.
 """
 
 import math

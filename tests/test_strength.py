@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -51,7 +53,7 @@ def test_there_is_no_jump_anywhere_not_even_at_the_ends() -> None:
     photo, painting = cloud(1), cloud(2)
     mixed = [mix(photo, painting, index / 50) for index in range(51)]
     whole = distance(photo, painting)
-    assert max(distance(a, b) for a, b in zip(mixed, mixed[1:], strict=False)) < 0.05 * whole
+    assert max(distance(a, b) for a, b in pairwise(mixed)) < 0.05 * whole
 
 
 def test_of_two_drawings_of_one_edge_the_stronger_is_seen_and_not_both() -> None:
@@ -68,9 +70,9 @@ def test_of_two_drawings_of_one_edge_the_stronger_is_seen_and_not_both() -> None
 
 
 def test_colour_comes_before_strokes() -> None:
-    """At a low strength a painting that is warmer and striped has lent more of its warmth than its stripes."""
+    """At a low strength a warmer, striped painting has lent more of its warmth than of its stripes."""
     photo = cloud(3, 256, 256)
-    painting = np.clip(photo.astype(int) + (40, 0, -40), 0, 255)
+    painting = np.clip(photo.astype(int) + np.array([40, 0, -40]), 0, 255)
     painting[:, ::4] = np.clip(painting[:, ::4] - 25, 0, 255)
     low = mix(photo, painting.astype(np.uint8), 0.1).astype(float) - photo
     whole = painting - photo.astype(float)
