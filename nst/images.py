@@ -9,7 +9,7 @@ import math
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +30,10 @@ __all__ = [
     "Pixels",
     "decode",
     "decode_mask",
+    "encode_animation",
     "encode_jpeg",
     "encode_png",
+    "encode_webp",
     "fitted",
     "load",
     "read",
@@ -109,12 +111,12 @@ def resize(pixels: Pixels, size: tuple[int, int]) -> Pixels:
 
 
 def load(path: str | os.PathLike[str], *, grey: bool = False) -> Pixels:
-    """(H, W, 3) pixels, or with `grey` (H, W), of a PNG that `encode_png` made.
+    """(H, W, 3) pixels, or with `grey` (H, W), of a PNG or JPEG that this module made.
 
     For files of our own only: no limit holds. A JPEG that was small enough to come in may well be larger than
     the largest upload once it is a PNG.
     """
-    with Image.open(path, formats=["PNG"]) as image:
+    with Image.open(path, formats=["PNG", "JPEG"]) as image:
         return np.array(image.convert("L" if grey else "RGB"))
 
 
@@ -143,6 +145,30 @@ def encode_jpeg(pixels: Pixels, quality: int = 80) -> bytes:
     """A JPEG of (H, W, 3) or (H, W) uint8 pixels."""
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def encode_webp(pixels: Pixels, quality: int = 90) -> bytes:
+    """A WebP of (H, W, 3) or (H, W) uint8 pixels, no side beyond 16383."""
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "WEBP", quality=quality)
+    return out.getvalue()
+
+
+def encode_animation(frames: Iterable[Pixels], milliseconds: Sequence[int], quality: int = 80) -> bytes:
+    """An animated WebP that plays over and over; at least one frame, all of one size, each with its time."""
+    first, *others = (Image.fromarray(frame) for frame in frames)
+    out = io.BytesIO()
+    first.save(
+        out,
+        "WEBP",
+        save_all=True,
+        append_images=others,
+        duration=list(milliseconds),
+        loop=0,
+        quality=quality,
+        method=2,  # a third of the time of the usual 4, for a few per cent more room
+    )
     return out.getvalue()
 
 

@@ -492,6 +492,28 @@ def test_a_jpeg_is_close_and_its_quality_matters() -> None:
     assert len(images.encode_jpeg(noise, quality=20)) < len(images.encode_jpeg(noise, quality=95))
 
 
+def test_a_webp_is_close_and_its_quality_matters() -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    assert np.abs(images.decode(images.encode_webp(gradient())).pixels.astype(int) - gradient()).mean() < 4
+    assert len(images.encode_webp(noise, quality=20)) < len(images.encode_webp(noise, quality=95))
+
+
+def test_an_animation_has_its_frames_and_their_times() -> None:
+    frames = [np.full((40, 60, 3), shade, np.uint8) for shade in (10, 120, 240)]
+    with Image.open(io.BytesIO(images.encode_animation(frames, [100, 150, 900]))) as film:
+        assert (film.format, film.size, film.n_frames, film.info["loop"]) == ("WEBP", (60, 40), 3, 0)
+        for index, (shade, time) in enumerate([(10, 100), (120, 150), (240, 900)]):
+            film.seek(index)
+            assert np.asarray(film.convert("RGB")).mean() == pytest.approx(shade, abs=4)
+            assert film.info["duration"] == time
+
+
+def test_a_jpeg_of_our_own_is_loaded_however_small(tmp_path: Path) -> None:
+    path = tmp_path / "stage.jpg"
+    path.write_bytes(images.encode_jpeg(np.full((3, 5, 3), 77, np.uint8)))
+    assert images.load(path).shape == (3, 5, 3)
+
+
 def test_write_replaces_the_whole_file_and_leaves_no_other(tmp_path: Path) -> None:
     path = tmp_path / "result.png"
     images.write(path, b"a long first version")

@@ -1,6 +1,5 @@
 """Paintings: ask for one, see where it stands, stop it, get it."""
 
-import re
 from datetime import datetime
 from typing import Annotated
 
@@ -178,27 +177,8 @@ def preview(studio: TheStudio, client: Client, job_id: str, seq: int | None = No
     return Response(data, media_type="image/jpeg", headers=headers)
 
 
-@router.get("/{job_id}/result.png", response_class=FileResponse)
-def result(
-    studio: TheStudio,
-    client: Client,
-    job_id: str,
-    download: Annotated[str | None, Query(max_length=100, description="Save it under this name.")] = None,
-) -> FileResponse:
-    """The painting, with the settings inside that paint it again."""
-    path = studio.result_file(client, job_id)
-    name = None if download is None else _file_name(download, job_id)
-    return FileResponse(path, media_type="image/png", headers=ASK_AGAIN, filename=name)
-
-
 @router.get("/{job_id}/stages/{step}.jpg", response_class=FileResponse)
 def stage(studio: TheStudio, client: Client, job_id: str, step: int) -> FileResponse:
     """What the painting looked like after this step, long side at most 512 pixels."""
     path = studio.stage_file(client, job_id, step)
     return FileResponse(path, media_type="image/jpeg", headers=FOREVER)
-
-
-def _file_name(wished: str, job_id: str) -> str:
-    """A name that every system takes: letters, digits, spaces, dots, dashes."""
-    name = re.sub(r"[^\w .-]|\.png$", "", wished, flags=re.IGNORECASE).strip(" .")
-    return f"{name or 'pentimento-' + job_id[:8]}.png"
