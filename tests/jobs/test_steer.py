@@ -50,6 +50,14 @@ def at_step(studio: Studio, engine: FakeEngine, job: Job, step: int) -> None:
     wait_until(lambda: studio.job(ADA, job.id).step == step)
 
 
+def close_in_mid_run(studio: Studio, engine: FakeEngine) -> None:
+    """Close while steps are painted one after the other, so that the painter gets to save its last."""
+    engine.pace = 0.05
+    engine.let_go()
+    studio.close()
+    engine.pace = 0.0
+
+
 def settings_of(studio: Studio, job: Job) -> dict:
     return images.read_settings(studio.result_file(ADA, job.id).read_bytes())
 
@@ -295,13 +303,12 @@ def test_a_bad_change_changes_nothing(studio: Studio, engine: FakeEngine, submit
 def test_changes_are_in_force_again_after_a_restart(open_studio: OpenStudio, engine: FakeEngine) -> None:
     studio = open_studio()
     engine.hold()
-    job = studio.submit(ADA, spec_for(studio, steps=9))
+    job = studio.submit(ADA, spec_for(studio, steps=200))
     at_step(studio, engine, job, 2)
     studio.steer(ADA, job.id, Steering(options={"style_weight": 3.0}))
     at_step(studio, engine, job, 4)
     studio.steer(ADA, job.id, Steering(options={"tv_weight": 5.0}))
-    studio.close()
-    engine.let_go()
+    close_in_mid_run(studio, engine)
     again = open_studio()
     wait_until(lambda: again.job(ADA, job.id).state == "done")
     options = engine.calls[-1]["options"]
@@ -514,10 +521,10 @@ def test_a_run_that_grows_drops_stages_and_their_files(
 def test_stages_are_kept_once_over_a_restart(open_studio: OpenStudio, engine: FakeEngine) -> None:
     studio = open_studio()
     engine.hold()
-    job = studio.submit(ADA, spec_for(studio, steps=8))
-    at_step(studio, engine, job, 4)
-    studio.close()
-    engine.let_go()
+    job = studio.submit(ADA, spec_for(studio, steps=160))
+    at_step(studio, engine, job, 24)
+    close_in_mid_run(studio, engine)
     again = open_studio()
     wait_until(lambda: again.job(ADA, job.id).state == "done")
-    assert [stage.step for stage in again.job(ADA, job.id).stages] == list(range(1, 9))
+    assert engine.calls[-1]["resume"].index >= 24
+    assert [stage.step for stage in again.job(ADA, job.id).stages] == [1, *range(10, 161, 10)]
