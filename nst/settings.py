@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     decode_seconds: float = Field(10.0, description="Time allowed for decoding one picture.")
 
     queued_per_client: int = Field(3, description="Jobs one visitor may have waiting.")
+    group_jobs: int = Field(24, ge=1, description="Paintings that one group may have, or a visitor's wait.")
     queued_total: int = Field(50, description="Jobs that may wait in all.")
 
 

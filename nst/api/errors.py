@@ -62,6 +62,8 @@ _WORDS = {
     "model_attributes_type": "must be an object with named values",
     "model_type": "must be an object with named values",
     "not_live": "cannot change while the picture is painted",
+    "one_or_two": "must have one or two options, and as many values each as you want to see",
+    "batch_or_grid": "must have either “contents”, or “content” and “vary”",
     "no_weight": "need at least one weight above 0",
 }
 

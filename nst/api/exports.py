@@ -1,6 +1,5 @@
 """A painting to take home: as PNG, JPEG or WebP, at any strength, and as a film of its stages."""
 
-import re
 from typing import Annotated
 from urllib.parse import quote
 
@@ -25,12 +24,12 @@ Quality = Annotated[int, Query(ge=1, le=100, description="Higher is finer and la
 Name = Annotated[str | None, Query(max_length=100, description="Save it under this name.")]
 
 
-def _binary(media_type: str) -> dict[int | str, dict[str, object]]:
+def binary(media_type: str) -> dict[int | str, dict[str, object]]:
     """What OpenAPI says of an answer that is a picture."""
     return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-@router.get("/{job_id}/result.png", response_class=Response, responses=_binary("image/png"))
+@router.get("/{job_id}/result.png", response_class=Response, responses=binary("image/png"))
 def png(
     studio: TheStudio, client: Client, job_id: str, strength: Strength = 1.0, download: Name = None
 ) -> Response:
@@ -41,7 +40,7 @@ def png(
     return _picture(exports.png(studio, client, job_id, strength), "image/png", download, job_id)
 
 
-@router.get("/{job_id}/result.jpg", response_class=Response, responses=_binary("image/jpeg"))
+@router.get("/{job_id}/result.jpg", response_class=Response, responses=binary("image/jpeg"))
 def jpeg(
     studio: TheStudio,
     client: Client,
@@ -55,7 +54,7 @@ def jpeg(
     return _picture(data, "image/jpeg", download, job_id)
 
 
-@router.get("/{job_id}/result.webp", response_class=Response, responses=_binary("image/webp"))
+@router.get("/{job_id}/result.webp", response_class=Response, responses=binary("image/webp"))
 def webp(
     studio: TheStudio,
     client: Client,
@@ -69,14 +68,14 @@ def webp(
     return _picture(data, "image/webp", download, job_id)
 
 
-@router.get("/{job_id}/preview-strength.jpg", response_class=Response, responses=_binary("image/jpeg"))
+@router.get("/{job_id}/preview-strength.jpg", response_class=Response, responses=binary("image/jpeg"))
 def preview(studio: TheStudio, client: Client, job_id: str, strength: Strength = 1.0) -> Response:
     """The finished painting at a strength, for a slider: long side at most 768 pixels, cacheable."""
     data = exports.preview(studio, client, job_id, strength)
     return Response(data, media_type="image/jpeg", headers=FOREVER)
 
 
-@router.get("/{job_id}/timelapse.webp", response_class=Response, responses=_binary("image/webp"))
+@router.get("/{job_id}/timelapse.webp", response_class=Response, responses=binary("image/webp"))
 def timelapse(studio: TheStudio, client: Client, job_id: str, download: Name = None) -> Response:
     """How the painting came to be: an animated WebP of its stages, long side at most 512 pixels."""
     return _picture(exports.film(studio, client, job_id), "image/webp", download, job_id)
@@ -99,7 +98,6 @@ def attachment(wished: str, otherwise: str, suffix: str) -> dict[str, str]:
 
     Of a name remains what every system takes: letters, digits, spaces, dots, dashes.
     """
-    name = re.sub(rf"[^\w .-]|\.{suffix}$", "", wished, flags=re.IGNORECASE).strip(" .") or otherwise
-    encoded = quote(f"{name}.{suffix}")
+    encoded = quote(f"{exports.plain_name(wished, suffix) or otherwise}.{suffix}")
     value = f"filename*=utf-8''{encoded}" if "%" in encoded else f'filename="{encoded}"'
     return {"Content-Disposition": f"attachment; {value}"}

@@ -32,6 +32,7 @@ class JobAnswer(BaseModel):
     """
 
     id: str
+    group: str | None
     state: State
     position: int | None
     asked: Wish | None

@@ -1,5 +1,6 @@
 """What can be taken home of a painting: at any strength, in any format, and the film of how it came to be."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -59,6 +60,12 @@ def film(studio: Studio, owner: str, job_id: str) -> bytes:
     height, width = max((frame.shape[:2] for frame in kept), key=lambda shape: shape[0] * shape[1])
     frames = (_of_size(frame, (width, height)) for frame in kept)
     return images.encode_animation(frames, [FRAME_MILLISECONDS] * (len(kept) - 1) + [LAST_MILLISECONDS])
+
+
+def plain_name(wished: str, suffix: str = "") -> str:
+    """What of a wished file name every system takes, less its suffix; may be empty."""
+    bare = wished.removesuffix(f".{suffix}") if suffix else wished
+    return re.sub(r"[^\w .-]", "", bare).strip(" .")
 
 
 def _files(studio: Studio, owner: str, job_id: str) -> tuple[Path, Path]:

@@ -15,8 +15,10 @@ Wish = Literal["cancel", "pause"]
 
 __all__ = [
     "FINISHED",
+    "Axis",
     "Change",
     "Event",
+    "Group",
     "Job",
     "JobSpec",
     "Region",
@@ -100,6 +102,7 @@ class Job(Strict):
 
     id: str
     owner: str
+    group: str | None = Field(None, description="The group that it belongs to, if any.")
     spec: JobSpec
     state: State
     step: int = 0
@@ -142,6 +145,28 @@ class Job(Strict):
     def repeat(self) -> JobSpec:
         """A spec that paints the same again, changes at their steps."""
         return self.spec.model_copy(update={"changes": self.changes})
+
+
+class Axis(Strict):
+    """An option that is tried at several values."""
+
+    option: str
+    values: list[float]
+
+
+class Group(Strict):
+    """Paintings that were asked for together: many photographs, or one with its options varied.
+
+    `members` are the ids of its jobs in order; some may have been deleted since. With axes, they go through
+    the values of the last axis first.
+    """
+
+    id: str
+    owner: str
+    title: str | None
+    axes: list[Axis]
+    members: list[str]
+    created: datetime
 
 
 class Event(Strict):

@@ -4,19 +4,27 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from nst.jobs.models import Job, JobSpec, StoredImage
+from nst.jobs.models import Group, Job, JobSpec, StoredImage
 from nst.jobs.schema import jobs
 from nst.jobs.steering import Change, Steering
 
 
 def queue(connection: Connection) -> list[str]:
-    """Ids of the waiting jobs, next first: those that had begun before, then as they came."""
+    """Ids of the waiting jobs, next first: those that had begun before, then as they came.
+
+    Members of groups let single ones go first: nobody waits for all the photographs of somebody else.
+    """
     waiting = select(jobs.c.id).where(jobs.c.state == "queued")
-    return list(connection.scalars(waiting.order_by(jobs.c.started.is_(None), jobs.c.number)))
+    order = (jobs.c.started.is_(None), jobs.c.group.is_not(None), jobs.c.number)
+    return list(connection.scalars(waiting.order_by(*order)))
 
 
 def image_of(row: Row[Any]) -> StoredImage:
     return StoredImage(**{name: getattr(row, name) for name in StoredImage.model_fields})
+
+
+def group_of(row: Row[Any]) -> Group:
+    return Group(**{name: getattr(row, name) for name in Group.model_fields})
 
 
 def job_of(row: Row[Any], waiting: list[str]) -> Job:

@@ -88,9 +88,21 @@ jobs = Table(
     Column("changes", JSON, nullable=False, server_default="[]"),
     Column("wanted", JSON(none_as_null=True)),  # a change that nobody has made yet
     Column("stages", JSON, nullable=False, server_default="[]"),
+    Column("group", String(32)),
     Index("jobs_by_state", "state", "number"),
     Index("jobs_by_owner", "owner", "number"),
     sqlite_autoincrement=True,
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("title", String(100)),
+    Column("axes", JSON, nullable=False),
+    Column("members", JSON, nullable=False),
+    Column("created", Moment, nullable=False),
 )
 
 events = Table(

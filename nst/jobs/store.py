@@ -7,25 +7,26 @@ database it is, is decided by the `Engine` that the store is given.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, Select, func, insert, select, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import IntegrityError
 
 from nst.errors import Refusal
 from nst.jobs import rows
-from nst.jobs.models import FINISHED, Event, Job, Stage, State, StoredImage, Wish
-from nst.jobs.schema import WRITES, bring_up_to_date, events, images, jobs
+from nst.jobs.models import FINISHED, Event, Group, Job, Stage, State, StoredImage, Wish
+from nst.jobs.schema import WRITES, bring_up_to_date, events, groups, images, jobs
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
 from nst.jobs.transaction import Transaction
 
 EVERYTHING = 2**31 - 1  # larger than any event number
+_FULL = "The studio is full at the moment. Please try again later."
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Store:
         Raises:
             Refusal: `queue_full` when `per_client` jobs of its owner or `total` jobs wait already.
         """
-        waiting = select(func.count()).where(jobs.c.state == "queued")
+        waiting = _waiting(grouped=False)
         with self._write() as change:
             mine = change.connection.scalar(waiting.where(jobs.c.owner == job.owner)) or 0
             if mine >= per_client:
@@ -108,19 +109,49 @@ class Store:
                     "Wait for one to start, or cancel one.",
                 )
             if (change.connection.scalar(waiting) or 0) >= total:
-                raise Refusal("queue_full", "The studio is full at the moment. Please try again later.")
-            change.connection.execute(
-                insert(jobs).values(
-                    id=job.id,
-                    owner=job.owner,
-                    spec=job.spec.model_dump(mode="json"),
-                    state=job.state,
-                    steps=job.steps,
-                    created=job.created,
-                    changes=[change.model_dump(mode="json") for change in job.changes],
+                raise Refusal("queue_full", _FULL)
+            _add(change, job)
+
+    def add_group(self, group: Group, members: Sequence[Job], per_client: int, total: int) -> None:
+        """Put all jobs of a new group at the end of the queue, or none of them.
+
+        Raises:
+            Refusal: `queue_full` when more than `per_client` jobs of its owner's groups would wait, or
+                `total` jobs of groups wait already.
+        """
+        waiting = _waiting(grouped=True)
+        with self._write() as change:
+            mine = change.connection.scalar(waiting.where(jobs.c.owner == group.owner)) or 0
+            if mine + len(members) > per_client:
+                raise Refusal(
+                    "queue_full",
+                    f"{mine} paintings of your groups are waiting already; {per_client} is the most. "
+                    f"Ask for these {len(members)} when some are done, or cancel a group.",
                 )
+            if (change.connection.scalar(waiting) or 0) >= total:
+                raise Refusal("queue_full", _FULL)
+            change.connection.execute(insert(groups).values(group.model_dump(mode="python")))
+            for job in members:
+                _add(change, job)
+
+    def group(self, owner: str, group_id: str) -> tuple[Group, list[Job]] | None:
+        """The owner's group and those of its jobs that are still there, in order."""
+        found = select(groups).where(groups.c.id == group_id, groups.c.owner == owner)
+        members = select(jobs).where(jobs.c.owner == owner, jobs.c.group == group_id)
+        with self._engine.begin() as connection:
+            row = connection.execute(found).first()
+            if row is None:
+                return None
+            queue = rows.queue(connection)
+            there = connection.execute(members.order_by(jobs.c.number)).all()
+        return rows.group_of(row), [rows.job_of(one, queue) for one in there]
+
+    def delete_group(self, owner: str, group_id: str) -> None:
+        """Forget a group, not its jobs."""
+        with self._write() as change:
+            change.connection.execute(
+                delete_from(groups).where(groups.c.id == group_id, groups.c.owner == owner)
             )
-            change.advance(job.id, (job.state,), [("state", {"state": job.state})])
 
     def job(self, job_id: str, owner: str | None = None) -> Job | None:
         """The job; none if there is no such job, or it is not `owner`'s."""
@@ -143,8 +174,9 @@ class Store:
         return [rows.job_of(row, queue) for row in page[:limit]], following
 
     def waiting(self) -> int:
+        """How many jobs wait, those of groups not counted."""
         with self._engine.begin() as connection:
-            return connection.scalar(select(func.count()).where(jobs.c.state == "queued")) or 0
+            return connection.scalar(_waiting(grouped=False)) or 0
 
     def abandoned(self) -> list[tuple[Job, int]]:
         """Jobs that a process which is gone was painting or handed back, with how often each crashed."""
@@ -318,3 +350,25 @@ class Store:
             yield change
         for job, seq in change.told:
             self._announce(job, seq)
+
+
+def _waiting(*, grouped: bool) -> Select[int]:
+    """Counts the queued jobs: those of groups, or all others. Each kind has limits of its own."""
+    kind = jobs.c.group.is_not(None) if grouped else jobs.c.group.is_(None)
+    return select(func.count()).where(jobs.c.state == "queued", kind)
+
+
+def _add(change: Transaction, job: Job) -> None:
+    change.connection.execute(
+        insert(jobs).values(
+            id=job.id,
+            owner=job.owner,
+            group=job.group,
+            spec=job.spec.model_dump(mode="json"),
+            state=job.state,
+            steps=job.steps,
+            created=job.created,
+            changes=[one.model_dump(mode="json") for one in job.changes],
+        )
+    )
+    change.advance(job.id, (job.state,), [("state", {"state": job.state})])

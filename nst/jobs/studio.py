@@ -19,7 +19,7 @@ from nst.jobs.engine import Engine
 from nst.jobs.events import LocalWake, Wake
 from nst.jobs.files import Files, Folder, job_key, stage_key
 from nst.jobs.ids import is_id, new_id
-from nst.jobs.models import Event, Job, JobSpec, State, Steering, StoredImage
+from nst.jobs.models import Axis, Event, Group, Job, JobSpec, State, Steering, StoredImage
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
 from nst.jobs.results import discard_progress, keep_last
 from nst.jobs.schema import open_sqlite
@@ -120,19 +120,7 @@ class Studio:
             Refusal: about a picture, a region or a change (not_found, empty_mask, nothing_to_paint,
                 no_such_style, bad_blend), too_little_memory, or queue_full.
         """
-        check_spec(self._pictures, owner, spec)
-        content = self._pictures.known(owner, spec.content)
-        self._worker.check(content.width, content.height, spec.options)
-        job = Job(
-            id=new_id(),
-            owner=owner,
-            spec=spec,
-            state="queued",
-            steps=spec.options.steps,
-            changes=spec.changes,
-            created=datetime.now(UTC),
-        )
-        job = job.model_copy(update={"steps": job.current.options.steps})
+        job = self._new_job(owner, spec)
         try:
             if spec.onward is not None:  # a copy of its own: the earlier painting may be deleted
                 painted = self._painted(owner, spec.onward, "onward").read_bytes()
@@ -144,6 +132,56 @@ class Studio:
         queued = self.job(owner, job.id)
         self._worker.poke()
         return queued
+
+    def submit_group(
+        self, owner: str, specs: Sequence[JobSpec], title: str | None = None, axes: Sequence[Axis] = ()
+    ) -> Group:
+        """Put several paintings in the queue as one group: all of them, or none.
+
+        Raises:
+            Refusal: `group_too_large`, `queue_full`, or as from `submit`; one about a photograph names its
+                place in `contents`, if there are several.
+        """
+        if len(specs) > self.settings.group_jobs:
+            raise Refusal(
+                "group_too_large",
+                f"That would be {len(specs)} paintings; one group takes at most {self.settings.group_jobs}.",
+                "vary" if axes else "contents",
+            )
+        group_id = new_id()
+        members = []
+        for index, spec in enumerate(specs):
+            try:
+                members.append(self._new_job(owner, spec, group_id))
+            except Refusal as refusal:
+                if refusal.field != "content" or axes:
+                    raise
+                raise Refusal(refusal.code, refusal.message, f"contents.{index}") from refusal
+        group = Group(
+            id=group_id,
+            owner=owner,
+            title=title,
+            axes=list(axes),
+            members=[job.id for job in members],
+            created=datetime.now(UTC),
+        )
+        self._store.add_group(group, members, self.settings.group_jobs, self.settings.queued_total)
+        self._worker.poke()
+        return group
+
+    def group(self, owner: str, group_id: str) -> tuple[Group, list[Job]]:
+        """A group, and those of its jobs that were not deleted, in order."""
+        found = self._store.group(owner, group_id) if is_id(group_id) else None
+        if found is None:
+            raise Refusal("not_found", "There is no such group of paintings.")
+        return found
+
+    def delete_group(self, owner: str, group_id: str) -> None:
+        """Forget a group and all its jobs with their pictures."""
+        for job in reversed(self.group(owner, group_id)[1]):
+            with suppress(Refusal):  # somebody else deleted it meanwhile
+                self.delete(owner, job.id)
+        self._store.delete_group(owner, group_id)
 
     def go_on(self, owner: str, job_id: str, steps: int = 50, size: int | None = None) -> Job:
         """Put a new painting in the queue, which goes on with a finished one as it was last steered.
@@ -307,6 +345,23 @@ class Studio:
         return wrong
 
     # Below: what the public methods share
+
+    def _new_job(self, owner: str, spec: JobSpec, group: str | None = None) -> Job:
+        """A job that is not in the queue yet, once all that it asks for was found good."""
+        check_spec(self._pictures, owner, spec)
+        content = self._pictures.known(owner, spec.content)
+        self._worker.check(content.width, content.height, spec.options)
+        job = Job(
+            id=new_id(),
+            owner=owner,
+            group=group,
+            spec=spec,
+            state="queued",
+            steps=spec.options.steps,
+            changes=spec.changes,
+            created=datetime.now(UTC),
+        )
+        return job.model_copy(update={"steps": job.current.options.steps})
 
     def _painted(self, owner: str, job_id: str, field: str | None = None) -> Path:
         job = self._store.job(job_id, owner) if is_id(job_id) else None
