@@ -1,20 +1,24 @@
 """A painting under way: the loop over scales and steps, and a hand that may steer it."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
 import tensorflow as tf
 
+from nst import images
 from nst.engine import schedule, subject
 from nst.engine.checkpoint import Checkpoint
+from nst.engine.finish import Finish, enlarged
 from nst.engine.objective import LOSS_NAMES, Objective
 from nst.engine.optimizers import Adam, Lbfgs, Optimizer
 from nst.engine.pace import Pace
-from nst.engine.stage import Course, Finish, Stage, StyleMemory, enlarged, tensor, with_grain
-from nst.engine.subject import Mask, Pixels, Subject
+from nst.engine.stage import Course, Stage, detail
+from nst.engine.styles import StyleMemory
+from nst.engine.subject import Mask, Pixels, Subject, tensor
 from nst.errors import Refusal
 from nst.options import LIVE, parse_options
 
@@ -36,11 +40,21 @@ class Step:
     losses: dict[str, float]  # each times its weight; "total" is their sum
     _picture: tf.Tensor = field(repr=False)
     _finish: Finish = field(repr=False)
+    _finish_at: Callable[[int], Finish] = field(repr=False)
 
     @cached_property
     def image(self) -> Pixels:
         """The painting so far, (height, width, 3) uint8 sRGB."""
         return self._finish(self._picture)
+
+    def enlarged(self, long_side: int) -> Pixels:
+        """The painting so far at a size at which it was not painted yet, as if it went there at once.
+
+        Its own forms, and the photograph's detail beyond them; `image` where that is as large already.
+        """
+        if max(self.width, self.height) >= long_side:
+            return self.image
+        return self._finish_at(long_side)(self._picture)
 
     def checkpoint(self) -> Checkpoint:
         """What `StyleTransfer.run(resume=...)` needs to go on after this step."""
@@ -75,6 +89,7 @@ class Painting(Iterator[Step]):
         self._index = resume.index if resume else 0
         self._place = 0 if resume is None else self._place_of(resume)
         self._ends = schedule.ends(len(self._sizes), options.steps, self._place, self._index)
+        self._finishing: tuple[int, int, Finish] | None = None
         self._steps = self._paint(None if resume is None else tf.constant(resume.picture[None]))
 
     def __next__(self) -> Step:
@@ -145,6 +160,7 @@ class Painting(Iterator[Step]):
                         {name: float(loss) for name, loss in zip(LOSS_NAMES, losses, strict=True)},
                         picture,
                         stage.finish,
+                        self._finish_at,
                     )
             self._place += 1
 
@@ -169,10 +185,28 @@ class Painting(Iterator[Step]):
         if picture is not None:
             return enlarged(picture, stage.detail)
         start = stage.start(self._course.options)
-        return start if self._subject.init is not None else with_grain(start, self._course.options.seed)
+        return start if self._subject.init is not None else _with_grain(start, self._course.options.seed)
+
+    def _finish_at(self, long_side: int) -> Finish:
+        """The last touch at a size that the run has not reached; the newest one is kept."""
+        course = self._course
+        if self._finishing is None or self._finishing[:2] != (long_side, id(course)):
+            photograph = self._subject.content
+            size = images.fitted(photograph.shape[1], photograph.shape[0], long_side)
+            content = images.resize(photograph, size)
+            keep_chroma = course.options.preserve_color == "luminance"
+            finish = Finish(content, course.masks, detail(self._subject, content), keep_chroma)
+            self._finishing = long_side, id(course), finish
+        return self._finishing[2]
 
     def _optimizer(self, picture: tf.Tensor, stage: Stage) -> Optimizer:
         if self._course.options.optimizer == "adam":
             return Adam(picture, stage.evaluate)
         in_strips = self._objective.goes_in_strips(picture)
         return Lbfgs(picture, stage.evaluate, STRIPS_HISTORY if in_strips else Lbfgs.HISTORY)
+
+
+def _with_grain(picture: tf.Tensor, seed: int) -> tf.Tensor:
+    """The picture with noise too fine to see: a flat one has no gradient that could tell its pixels apart."""
+    grain = np.random.default_rng(seed).normal(0.0, 1.0, picture.shape)
+    return tf.clip_by_value(picture + tf.constant(grain, tf.float32), 0.0, 255.0)

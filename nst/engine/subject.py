@@ -5,6 +5,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 from PIL import Image
 
 from nst.errors import Refusal
@@ -87,6 +88,11 @@ def digest(*arrays: np.ndarray) -> bytes:
         hashed.update(f"{array.shape}".encode())
         hashed.update(np.ascontiguousarray(array).data)
     return hashed.digest()
+
+
+def tensor(pixels: Pixels) -> tf.Tensor:
+    """(1, H, W, 3) float32 in 0..255."""
+    return tf.constant(pixels[None], tf.float32)
 
 
 def _painted(pixels: Pixels, guide: np.ndarray | None) -> Painted:

@@ -9,8 +9,9 @@ from nst.engine import device, memory, subject
 from nst.engine.checkpoint import Checkpoint
 from nst.engine.objective import LOSS_NAMES, Objective
 from nst.engine.painting import Painting, Step
-from nst.engine.stage import Course, Stage, StyleMemory
+from nst.engine.stage import Course, Stage
 from nst.engine.style import style_loss
+from nst.engine.styles import StyleMemory
 from nst.engine.subject import Mask, Source
 from nst.engine.vgg19 import Vgg19
 from nst.options import Options, Precision, StyleLossName

@@ -5,7 +5,7 @@ import pytest
 from skimage import data
 
 from nst import Options, StyleTransfer, images
-from nst.engine import stage
+from nst.engine import styles
 from nst.errors import Refusal
 
 OPTIONS = Options(size=128, steps=24)
@@ -183,13 +183,30 @@ def test_larger_strokes_are_larger(engine, cat):
 
 def test_a_style_is_worked_out_once(engine, cat, monkeypatch):
     list(engine.run(cat, [RED], OPTIONS))
-    monkeypatch.setattr(stage.Stage, "_worked_out", lambda *_: pytest.fail("it was known"))
+    monkeypatch.setattr(styles.Styles, "_worked_out", lambda *_: pytest.fail("it was known"))
     list(engine.run(cat, [RED.copy()], OPTIONS))
 
 
 def test_the_style_memory_forgets_the_oldest():
-    memory = stage.StyleMemory()
+    memory = styles.StyleMemory()
     asked = []
     for key in [*range(memory.ENTRIES + 1), 1, 0]:
         memory.recall(key, lambda key=key: asked.append(key) or (key,))
     assert asked == [*range(memory.ENTRIES + 1), 0]
+
+
+def test_an_unfinished_painting_is_shown_at_the_size_it_will_have(engine, cat):
+    right = np.zeros((85, 128), np.uint8)
+    right[:, 64:] = 255
+    painting = engine.run(cat, [RED], OPTIONS, masks=[right])
+    step = [next(painting) for _ in range(8)][-1]
+    assert step.image.shape == (43, 64, 3)
+    large = step.enlarged(128)
+    assert large.shape == (85, 128, 3)
+    assert np.abs(large[:, :60].astype(int) - cat[:, :60]).max() <= 1  # outside the mask: the photograph
+    small = images.resize(large, (64, 43)).astype(float)
+    assert np.abs(small - step.image).mean() < 6  # inside it: what was painted
+    edges = np.abs(np.diff(large[:, 68:].astype(float), axis=1)).mean()
+    blurred = images.resize(step.image, (128, 85))[:, 68:].astype(float)
+    assert edges > 1.3 * np.abs(np.diff(blurred, axis=1)).mean()
+    assert step.enlarged(32) is step.image

