@@ -2,12 +2,14 @@
 
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from nst.api import uploads
 from nst.api.shared import FOREVER, Client, TheStudio
 from nst.api.uploads import UploadedFile
+from nst.images import read_settings
 from nst.jobs.models import StoredImage
+from nst.record import Recalled, recalled
 
 router = APIRouter(prefix="/images", tags=["images"])
 
@@ -21,9 +23,12 @@ class ImageAnswer(BaseModel):
     url: str
     thumbnail: str
     notes: list[str] = []
+    settings: Recalled | None = Field(
+        None, description="Of a painting made here: what made it, to use again."
+    )
 
     @classmethod
-    def of(cls, image: StoredImage, notes: list[str]) -> "ImageAnswer":
+    def of(cls, image: StoredImage, notes: list[str], settings: Recalled | None = None) -> "ImageAnswer":
         url = f"/api/v1/images/{image.id}"
         return cls(
             id=image.id,
@@ -32,6 +37,7 @@ class ImageAnswer(BaseModel):
             url=url,
             thumbnail=f"{url}/thumbnail.jpg",
             notes=notes,
+            settings=settings,
         )
 
 
@@ -39,7 +45,9 @@ class ImageAnswer(BaseModel):
 def upload(studio: TheStudio, client: Client, file: UploadedFile) -> ImageAnswer:
     """Keep a JPEG, PNG or WebP picture. It is turned upright, converted to sRGB and stripped of metadata."""
     image, notes = studio.add_image(client, file)
-    return ImageAnswer.of(image, notes)
+    file.seek(0)
+    found = read_settings(file)
+    return ImageAnswer.of(image, notes, None if found is None else recalled(found))
 
 
 @router.get("/{image_id}", response_class=FileResponse)

@@ -3,11 +3,13 @@ import struct
 import zlib
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from jobs.fake_engine import picture
 from PIL import Image
 
+from nst import images
 from nst.jobs.ids import new_id
 
 from .conftest import Json, problem
@@ -21,8 +23,9 @@ def send(client: TestClient, data: bytes, name: str = "a.png") -> object:
 
 def test_an_upload_is_answered_with_where_it_is(client: TestClient, upload: Upload) -> None:
     image = upload(picture(1024, 600))
-    assert image.keys() == {"id", "width", "height", "url", "thumbnail", "notes"}
+    assert image.keys() == {"id", "width", "height", "url", "thumbnail", "notes", "settings"}
     assert (image["width"], image["height"], image["notes"]) == (1024, 600, [])
+    assert image["settings"] is None
     full, small = client.get(image["url"]), client.get(image["thumbnail"])
     assert (full.headers["content-type"], small.headers["content-type"]) == ("image/png", "image/jpeg")
     with Image.open(io.BytesIO(full.content)) as opened:
@@ -110,3 +113,27 @@ def test_another_clients_picture_is_not_found(
         assert problem(stranger.get(address))["code"] == "not_found"
         assert client.get(address.replace(image["id"], new_id())).status_code == 404
         assert client.get(address.replace(image["id"], "..%2f..%2fstudio.db")).status_code == 404
+
+
+def test_a_painting_made_here_tells_what_made_it(
+    client: TestClient, upload: Upload, create: Upload, until: Upload
+) -> None:
+    job = until(create(style_weight=2.5, steps=3), "done")
+    told = upload(client.get(job["result"], params={"strength": 0.5}).content)["settings"]
+    assert told == {"options": job["options"], "blend": [1.0], "strength": 0.5}
+    again = {"content": job["content"], "styles": job["styles"], "options": told["options"]}
+    assert client.post("/api/v1/jobs", json=again).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("hostile", "left"),
+    [
+        ({"options": {"size": "<img src=x onerror=alert(1)>"}}, None),
+        ({"options": {"seed": 3, "onclick": "alert(1)", "size": 10**30}, "blend": ["x"], "extra": "y" * 999},
+         {"options": {"seed": 3}, "blend": None, "strength": None}),
+        ({"__proto__": {"admin": True}, "strength": 1e308}, None),
+    ],
+)  # fmt: skip
+def test_hostile_settings_are_only_data(upload: Upload, hostile: Json, left: Json | None) -> None:
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    assert upload(images.encode_png(pixels, hostile))["settings"] == left
