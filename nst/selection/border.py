@@ -17,6 +17,7 @@ _CUT_SIDE = 288  # pixels: the border is decided on a copy no longer than this
 _BAND = 0.02  # of the long side: how far the border may move, either way
 _RADIUS = 0.008  # of the long side: the window of the guided filter
 _SMOOTH = 2e-3  # variance, on a scale of 0..1, below which the guided filter sees no edge
+_STRIP = 2**20  # pixels of the large mask that are made at a time
 _STEEPER = 2.0  # the filter blurs; a thing's border is a few pixels wide
 
 
@@ -86,7 +87,7 @@ def soften(pixels: Pixels, inside: NDArray[np.bool_], size: tuple[int, int]) -> 
     slope, offset = mean(slope), mean(offset)
     alpha = np.empty((size[1], size[0]), np.float32)
     # A strip at a time: a picture of 25 megapixels would otherwise need half a gigabyte of floats.
-    rows = max(1, 2**20 // size[0])
+    rows = max(1, _STRIP // size[0])
     for top in range(0, size[1], rows):
         strip = slice(top, min(top + rows, size[1]))
         guide = _stretched(pixels, size, strip).astype(np.float32) / 255

@@ -113,8 +113,7 @@ def _looks(lab: NDArray[np.float32], labels: NDArray[np.int32], count: int) -> F
 def _deviation(light: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     mean = cv2.GaussianBlur(light, (0, 0), sigma)
     mean_square = cv2.GaussianBlur(light * light, (0, 0), sigma)
-    deviation: NDArray[np.float32] = np.sqrt(np.maximum(mean_square - mean * mean, 0))
-    return deviation
+    return np.asarray(np.sqrt(np.maximum(mean_square - mean * mean, 0)), np.float32)
 
 
 def _steepness(lab: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -125,7 +124,7 @@ def _steepness(lab: NDArray[np.float32]) -> NDArray[np.float32]:
         across, down = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
         gradient = np.sqrt((np.square(across) + np.square(down)).sum(-1)) / 8
         steepest = np.maximum(steepest, gradient * sigma)
-    return np.minimum(steepest / _STRONG_EDGE, 1)
+    return np.asarray(np.minimum(steepest / _STRONG_EDGE, 1), np.float32)
 
 
 def _borders(
