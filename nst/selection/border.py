@@ -16,9 +16,10 @@ _Kind = TypeVar("_Kind", Pixels, Plane)
 _CUT_SIDE = 288  # pixels: the border is decided on a copy no longer than this
 _BAND = 0.02  # of the long side: how far the border may move, either way
 _RADIUS = 0.008  # of the long side: the window of the guided filter
-_SMOOTH = 2e-3  # variance, on a scale of 0..1, below which the guided filter sees no edge
+_SMOOTH = 1e-2  # variance, on a scale of 0..1, below which the guided filter sees no edge
+_ANTIALIAS = 0.7  # pixels
 _STRIP = 2**20  # pixels of the large mask that are made at a time
-_STEEPER = 2.0  # the filter blurs; a thing's border is a few pixels wide
+_STEEPER = 1.5  # the filter blurs; a thing's border is a few pixels wide
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,9 @@ def soften(pixels: Pixels, inside: NDArray[np.bool_], size: tuple[int, int]) -> 
         guide = _stretched(pixels, size, strip).astype(np.float32) / 255
         alpha[strip] = (_stretched(slope, size, strip) * guide).sum(-1) + _stretched(offset, size, strip)
     steep = np.clip((alpha - 0.5) * _STEEPER + 0.5, 0, 1)
-    return np.asarray(np.round(steep * 255), np.uint8)
+    # Pixels are noisy, and the sharpest edge in a picture is still a staircase: a trace of blur for both.
+    smooth = cv2.GaussianBlur(steep, (0, 0), _ANTIALIAS)
+    return np.asarray(np.round(smooth * 255), np.uint8)
 
 
 def _solved(spread: Mapping[tuple[int, int], Plane], crossed: Plane) -> Plane:

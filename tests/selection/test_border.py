@@ -40,7 +40,7 @@ def test_a_flat_picture_keeps_the_rough_border() -> None:
 
 def test_the_mask_is_soft_at_the_edge_and_certain_elsewhere() -> None:
     pixels, inside = disc()
-    mask = soften(cv2.GaussianBlur(pixels, (0, 0), 1.5), inside, (200, 150))
+    mask = soften(pixels, inside, (200, 150))
     assert mask.dtype == np.uint8
     near = grown(inside, 6) & grown(~inside, 6)
     assert (mask[inside & ~near] > 240).all()
