@@ -5,6 +5,8 @@ of 1 means the same for a small picture and a large one, a pale painting and a s
 Features are (1, h, w, c) tensors of any float type; all sums are taken in float32.
 """
 
+from typing import NamedTuple
+
 import tensorflow as tf
 
 # A sixth of what VGG19's relu4_2 has for a photograph. Without it a flat picture, whose features are a
@@ -12,14 +14,31 @@ import tensorflow as tf
 CONTENT_FLOOR = 1e5
 
 
-def content_loss(features: tf.Tensor, target: tf.Tensor, unit: tf.Tensor) -> tf.Tensor:
-    """mean((F - F_content)^2) / unit, with `unit` from `content_unit`; a scalar."""
-    return tf.reduce_mean(tf.square(tf.cast(features, tf.float32) - tf.cast(target, tf.float32))) / unit
+class Content(NamedTuple):
+    """What the content loss compares with.
+
+    `features` (1, h, w, c) are the photograph's, of any float type; `unit` makes a loss of their squared
+    distance; `guide` (1, h, w, 1), where there is one, has mean(guide^2) = 1 and says where it counts.
+    """
+
+    features: tf.Tensor
+    unit: tf.Tensor
+    guide: tuple[tf.Tensor, ...]
 
 
-def content_unit(target: tf.Tensor) -> tf.Tensor:
-    """The size of the photograph's features, mean(F_content^2), plus a floor."""
-    return tf.reduce_mean(tf.square(tf.cast(target, tf.float32))) + CONTENT_FLOOR
+def content_unit(features: tf.Tensor) -> tf.Tensor:
+    """The size of the photograph's features, mean(F_content^2), plus a floor; times their number."""
+    features = tf.cast(features, tf.float32)
+    number = tf.cast(tf.size(features), tf.float32)
+    return tf.reduce_sum(tf.square(features)) + CONTENT_FLOOR * number
+
+
+def content_distance(features: tf.Tensor, content: Content) -> tf.Tensor:
+    """sum((F - F_content)^2), under the guide; over `content.unit` it is the content loss. A scalar."""
+    difference = tf.cast(features, tf.float32) - tf.cast(content.features, tf.float32)
+    for guide in content.guide:
+        difference *= guide
+    return tf.reduce_sum(tf.square(difference))
 
 
 @tf.custom_gradient

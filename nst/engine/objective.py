@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from nst.engine import losses, memory, style
 from nst.engine.device import has_gpu
+from nst.engine.losses import Content
 from nst.engine.optimizers import PICTURE, Evaluation
 from nst.engine.regions import layer_guide, normalized
 from nst.engine.style import Moments, StyleLoss, Target
@@ -43,7 +44,7 @@ class Targets(NamedTuple):
     are there, with the guides, only when there is a mask.
     """
 
-    content: tf.Tensor
+    content: Content
     regions: tuple[Region, ...]
     canvas: tuple[tf.Tensor, ...]
     mask: tuple[tf.Tensor, ...]
@@ -94,7 +95,7 @@ class Objective:
     def content(self, photograph: tf.Tensor) -> tf.Tensor:
         """What the content loss needs to know of a photograph, (1, H, W, 3) float32 in 0..255."""
         if self.goes_in_strips(photograph):
-            return self._strips.forward(photograph).content
+            return self._strips.content(photograph)
         return self._content_features(photograph)
 
     def goes_in_strips(self, picture: tf.Tensor) -> bool:
@@ -125,10 +126,13 @@ class Objective:
             mixed = [style.mixture(layer, shares) for layer in zip(*styles, strict=True)]
             guides = _guides(masks[0]) if masks else ()
             regions = [Region(tf.constant(1.0), self._style_targets(mixed), guides)]
+        unit = losses.content_unit(content)
         if not masks:
-            return Targets(content, tuple(regions), (), ())
+            return Targets(Content(content, unit, ()), tuple(regions), (), ())
         union = tf.minimum(tf.add_n(list(masks)), 1.0)
-        return Targets(content, tuple(regions), (photograph,), (union,))
+        # Under a mask the loss is of the masked part alone, so that its strength ignores the mask's area.
+        guide = normalized(layer_guide(union, CONTENT_LAYER))
+        return Targets(Content(content, unit, (guide,)), tuple(regions), (photograph,), (union,))
 
     def _style_targets(self, moments: Sequence[Moments]) -> tuple[Target, ...]:
         return tuple(self._style_loss.target(layer) for layer in moments)
@@ -147,11 +151,11 @@ class Objective:
         """The same losses and gradient, with the network walked strip by strip."""
         painted = composite(picture, targets)
         guides = [region.guides for region in targets.regions if region.guides]
-        passed = self._strips.forward(painted, guides)
-        values, (smoothing, pulls, content_pull) = self._pulls(
-            painted, passed.moments, passed.content, targets, weights
+        passed = self._strips.forward(painted, guides, [targets.content])
+        values, (smoothing, pulls, pull) = self._pulls(
+            painted, passed.moments, passed.distance, targets, weights
         )
-        gradient = smoothing + self._strips.backward(passed, guides, pulls, content_pull)
+        gradient = smoothing + self._strips.backward(passed, guides, targets.content, pulls, pull)
         if targets.mask:
             gradient *= targets.mask[0]
         values += 0.0 * tf.reduce_sum(gradient)
@@ -165,8 +169,9 @@ class Objective:
             (_MASK,) * len(STYLE_LAYERS) if masked else (),
         )
         features = tf.TensorSpec((1, None, None, self._network.channels(CONTENT_LAYER)), self.dtype)
+        content = Content(features, tf.TensorSpec(()), (_MASK,) if masked else ())
         signature = Targets(
-            features, (region,) * regions, (PICTURE,) if masked else (), (_MASK,) if masked else ()
+            content, (region,) * regions, (PICTURE,) if masked else (), (_MASK,) if masked else ()
         )
         return tf.function(
             self._losses_and_gradient,
@@ -183,7 +188,8 @@ class Objective:
             painted = composite(picture, targets)
             features = self._network(painted, _LAYERS)
             moments = self._moments_by_region(features, targets)
-            terms = self._terms(painted, moments, features[CONTENT_LAYER], targets, weights)
+            distance = losses.content_distance(features[CONTENT_LAYER], targets.content)
+            terms = self._terms(painted, moments, distance, targets, weights)
             total = tf.reduce_sum(terms)
         gradient = tape.gradient(total, picture)
         # A gradient that is not finite must fail the same test as a loss that is not.
@@ -192,7 +198,7 @@ class Objective:
 
     @cached_property
     def _pulls(self) -> Any:
-        """Losses as `evaluate` has them; the total's gradient by picture, moments and content features.
+        """Losses as `evaluate` has them; the total's gradient by picture, moments and distance.
 
         A graph, although a small one: eager operations would keep every intermediate picture until the end.
         """
@@ -200,15 +206,15 @@ class Objective:
         def run(
             painted: tf.Tensor,
             moments: list[list[Moments]],
-            content: tf.Tensor,
+            distance: tf.Tensor,
             targets: Targets,
             weights: tf.Tensor,
         ) -> tuple[tf.Tensor, tuple[tf.Tensor, list[list[Moments]], tf.Tensor]]:
             with tf.GradientTape() as tape:
-                tape.watch((painted, moments, content))
-                terms = self._terms(painted, moments, content, targets, weights)
+                tape.watch((painted, moments, distance))
+                terms = self._terms(painted, moments, distance, targets, weights)
                 total = tf.reduce_sum(terms)
-            return tf.concat([[total], terms], 0), tape.gradient(total, (painted, moments, content))
+            return tf.concat([[total], terms], 0), tape.gradient(total, (painted, moments, distance))
 
         return tf.function(run, reduce_retracing=True, autograph=False)
 
@@ -230,14 +236,14 @@ class Objective:
         self,
         painted: tf.Tensor,
         moments: Sequence[Sequence[Moments]],
-        content: tf.Tensor,
+        distance: tf.Tensor,
         targets: Targets,
         weights: tf.Tensor,
     ) -> tf.Tensor:
         """Content, style and smoothness, each times its weight."""
         return weights * tf.stack(
             [
-                CONTENT_SCALE * _content(content, targets),
+                CONTENT_SCALE * distance / targets.content.unit,
                 self._style_loss.scale * self._style(moments, targets),
                 TV_SCALE * _smoothness(painted, targets),
             ]
@@ -268,16 +274,6 @@ def composite(picture: tf.Tensor, targets: Targets) -> tf.Tensor:
 
 def _guides(mask: tf.Tensor) -> tuple[tf.Tensor, ...]:
     return tuple(normalized(layer_guide(mask, layer)) for layer in STYLE_LAYERS)
-
-
-def _content(features: tf.Tensor, targets: Targets) -> tf.Tensor:
-    """Content loss; under a mask over the masked part alone, so that its strength ignores the mask's area."""
-    found, wanted = (tf.cast(x, tf.float32) for x in (features, targets.content))
-    unit = losses.content_unit(wanted)
-    if targets.mask:
-        guide = normalized(layer_guide(targets.mask[0], CONTENT_LAYER))
-        return losses.content_loss(found * guide, wanted * guide, unit)
-    return losses.content_loss(found, wanted, unit)
 
 
 def _smoothness(painted: tf.Tensor, targets: Targets) -> tf.Tensor:

@@ -34,6 +34,12 @@ class Vgg19:
         """Number of feature maps of a layer."""
         return int(self._biases[layer].shape[0])
 
+    def depth(self, number: int, layers: Collection[str]) -> int:
+        """How many convolutions of a block `layers` need."""
+        if number < last_block(layers):
+            return CONVOLUTIONS_PER_BLOCK[number - 1]
+        return max(int(layer[-1]) for layer in layers if int(layer[4]) == number)
+
     def __call__(self, picture: tf.Tensor, layers: Collection[str]) -> dict[str, tf.Tensor]:
         """Features at `layers` of a (1, H, W, 3) float32 RGB picture in 0..255, in the extractor's dtype."""
         found: dict[str, tf.Tensor] = {}
@@ -51,12 +57,10 @@ class Vgg19:
         `x` is the picture for block 1, and the pooled output of the block before for the others. The last
         block that `layers` need stops at the last layer that they need.
         """
-        held = [f"relu{number}_{n}" for n in range(1, CONVOLUTIONS_PER_BLOCK[number - 1] + 1)]
         unknown = [layer for layer in layers if layer not in self._kernels]
         if unknown:
             raise ValueError(f"VGG19 has no layer {unknown}")
-        if number == last_block(layers):
-            held = held[: max(held.index(layer) for layer in held if layer in layers) + 1]
+        held = [f"relu{number}_{n}" for n in range(1, self.depth(number, layers) + 1)]
         if number == 1:
             padded = tf.pad(x - self._mean, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
             x = tf.cast(padded, self.dtype)
