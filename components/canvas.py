@@ -1,14 +1,16 @@
 """The middle of the studio: the picture as it is painted, and the label beside it on the wall."""
 
+import dash_bootstrap_components as dbc
 from dash import html
 
-from components import gallery, ids, result, views
+from components import filmstrip, gallery, ids, result, views
 
 
 def layout(samples: list) -> html.Section:
     return html.Section(
         [
             html.Div([_picture(), gallery.welcome(samples)], id=ids.CANVAS, className="canvas"),
+            filmstrip.layout(),
             _label(),
             html.Div(id=ids.ANNOUNCER, className="visually-hidden", role="status", **{"aria-live": "polite"}),
         ],
@@ -18,13 +20,22 @@ def layout(samples: list) -> html.Section:
 
 
 def _picture() -> html.Figure:
-    """The painting in its frame; the photograph lies over it as far as the slider is drawn."""
+    """The painting in its frame; the photograph lies over it as far as its edge is drawn.
+
+    Between the two is room for a stage, or for another strength (assets/filmstrip.js, assets/strength.js).
+    """
     return html.Figure(
         [
             html.Img(id=ids.PICTURE, src="", alt="", className="live-picture"),
+            html.Div(id=ids.OVER, className="over-picture"),
             html.Img(id=ids.BEFORE, src="", alt="", className="before-picture", **{"aria-hidden": "true"}),
+            html.Span(className="compare-edge"),
+            html.Label("Photograph over the painting", htmlFor=ids.COMPARE, className="visually-hidden"),
+            dbc.Input(
+                id=ids.COMPARE, type="range", min=0, max=100, step=1, value=0, class_name="compare-range"
+            ),
         ],
-        className="frame",
+        className="frame compared",
     )
 
 

@@ -72,7 +72,17 @@ COMPARE = "compare-slider"
 STATUS = "status-line"
 DETAIL = "status-detail"
 PROGRESS = "progress-bar"
+OVER = "over-picture"
+
+# What to do with the painting.
+RESULT = "shown-result"
+STRENGTH = "strength-slider"
+STRENGTH_READOUT = "strength-readout"
 DOWNLOAD = "download-link"
+DOWNLOAD_NAME = "download-name"
+DOWNLOAD_FORMAT = "download-format"
+FILMSTRIP = "film-strip"
+TIMELAPSE = "timelapse-link"
 
 # Loss curves.
 LOSSES_PLACE = "losses-place"

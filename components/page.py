@@ -7,6 +7,7 @@ from components import (
     canvas,
     controls,
     feed,
+    filmstrip,
     gallery,
     history,
     ids,
@@ -14,6 +15,7 @@ from components import (
     mask,
     opening,
     pictures,
+    result,
     run,
 )
 from nst.api.clients import current_client, sign
@@ -73,7 +75,7 @@ def register(app: Dash, studio: Studio) -> None:
     app.layout = lambda: layout(studio, sign(current_client()))
     for panel in (gallery, run, mask, history, opening, feed):
         panel.register(app, studio)
-    for panel in (pictures, controls, losses):
+    for panel in (pictures, controls, losses, result, filmstrip):
         panel.register(app)
     # Whoever goes on with other pictures has read it.
     app.clientside_callback(

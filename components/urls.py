@@ -18,13 +18,17 @@ def preview(job: str, seq: int) -> str:
     return f"/api/v1/jobs/{job}/preview.jpg?seq={seq}"
 
 
+def job(job: str) -> str:
+    """Before the names of its pictures."""
+    return f"/api/v1/jobs/{job}"
+
+
+def stage(job: str, step: int) -> str:
+    return f"/api/v1/jobs/{job}/stages/{step}.jpg"
+
+
 def result(job: str) -> str:
     return f"/api/v1/jobs/{job}/result.png"
-
-
-def download(job: str) -> str:
-    """The result, to be saved as a file of this name."""
-    return f"{result(job)}?download=pentimento-{job[:8]}"
 
 
 def page(job: str) -> str:

@@ -4,7 +4,7 @@ An update is a mapping from element id to the properties to set on it. The page'
 "empty" or the job's state; the style sheet shows and hides panels by it.
 """
 
-from components import ids, urls
+from components import ids, result, urls
 from components.reading import Reading
 from nst.jobs.models import Job
 
@@ -17,7 +17,7 @@ EMPTY: Update = {
     ids.STATUS: {"children": "The easel is empty"},
     ids.DETAIL: {"children": "Choose a photograph and a painting, then press Start."},
     ids.PROGRESS: {"value": "0"},
-    ids.DOWNLOAD: {"href": ""},
+    ids.RESULT: {"data": None},
     ids.ANNOUNCER: {"children": ""},
 }
 
@@ -32,7 +32,7 @@ def painting(job: Job, reading: Reading) -> Update:
         ids.DETAIL: {"children": detail(job, reading)},
         ids.PROGRESS: {"value": f"{percent(job):g}"},
         ids.STOP: {"children": "Stop and keep" if job.step else "Cancel"},
-        ids.DOWNLOAD: {"href": urls.download(job.id) if job.has_result else ""},
+        ids.RESULT: {"data": result.known(job)},
         ids.ANNOUNCER: {"children": announcement(job)},
     }
 

@@ -95,7 +95,7 @@ def test_a_page_that_shows_a_finished_painting_hears_of_it_once(browser, studio,
     told = browser.follow(studio, finished.id, finished.id, finished.id)
     assert len(told) == 1
     assert told[0][ids.PAGE] == {"data-state": "done"}
-    assert told[0][ids.DOWNLOAD]["href"].startswith(f"/api/v1/jobs/{finished.id}/result.png")
+    assert told[0][ids.RESULT]["data"]["result"] == f"/api/v1/jobs/{finished.id}"
 
 
 def test_a_page_that_waits_in_line_is_told_only_what_changes(browser, studio, engine):

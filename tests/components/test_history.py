@@ -65,5 +65,5 @@ def test_older_paintings_can_be_reached(page, engine):
 def test_a_shown_painting_that_was_deleted_elsewhere_leaves_the_easel(page):
     told = page.fire(ids.HISTORY_ELSEWHERE, "data", 1, job_id="0" * 32)
     assert told[ids.PAGE]["data-state"] == "empty"
-    assert told[ids.DOWNLOAD]["href"] == ""
+    assert told[ids.RESULT]["data"] is None
     assert opening.LOST in str(told[ids.NOTICE])

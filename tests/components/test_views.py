@@ -78,9 +78,9 @@ def test_what_hangs_on_the_canvas(job, known, url):
 
 
 def test_the_download_is_offered_once_there_is_a_result(job):
-    assert views.painting(job(), READING)[ids.DOWNLOAD]["href"] == ""
-    href = views.painting(job(state="done", has_result=True), READING)[ids.DOWNLOAD]["href"]
-    assert href == "/api/v1/jobs/j1/result.png?download=pentimento-j1"
+    assert views.painting(job(), READING)[ids.RESULT]["data"]["result"] is None
+    known = views.painting(job(state="done", has_result=True), READING)[ids.RESULT]["data"]
+    assert known["result"] == "/api/v1/jobs/j1"
 
 
 @pytest.mark.parametrize(
