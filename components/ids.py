@@ -54,6 +54,9 @@ GALLERY = "gallery"
 # Controls.
 PRESETS = "presets"
 ADVANCED = "advanced"
+EXPECTED = "expected-time"
+TIMES_ASKED = "times-asked"
+TIMES = "times"
 
 # The run.
 START = "start-button"
@@ -63,6 +66,22 @@ STOP_REASON = "stop-reason"
 OBSTACLE = "start-obstacle"
 AWAITED = "start-awaited"
 ARRIVING = "pictures-arriving"
+PAUSE = "pause-button"
+PAUSE_OBSTACLE = "pause-obstacle"
+
+# Going on with a finished painting.
+MORE = "more-button"
+LARGER = "larger-button"
+ONWARD = "onward"
+ONWARD_OBSTACLES = "onward-obstacles"
+ONWARD_REASON = "onward-reason"
+
+# Steering: the hand, the answer, and what is said of it.
+STEERED = "steered"
+STEER_AWAITED = "steer-awaited"
+STEER_ANSWER = "steer-answer"
+STEER_HINT = "steer-hint"
+STEER_NOTE = "steer-note"
 
 # The canvas and its label.
 CANVAS = "canvas"
@@ -88,6 +107,8 @@ TIMELAPSE = "timelapse-link"
 LOSSES_PLACE = "losses-place"
 LOSSES_GRAPH = "losses-graph"
 LOSSES_POINTS = "losses-points"
+LOSSES_MARKS = "losses-marks"
+LOSSES_CHANGES = "losses-changes"
 LOSSES_AT_REST = "losses-at-rest"
 LOSSES_WARM_UP = "losses-warm-up"
 
@@ -115,8 +136,18 @@ def option_readout(name: str) -> str:
     return f"{option(name)}-readout"
 
 
+def option_frame(name: str) -> str:
+    """What holds an option's label, control and help together."""
+    return f"{option(name)}-frame"
+
+
 def preset(name: str) -> str:
     return f"preset-{name}"
+
+
+def preset_time(name: str) -> str:
+    """How long a painting of this preset takes, written under its name."""
+    return f"{preset(name)}-time"
 
 
 def sample(kind: str, name: str) -> dict[str, str]:
