@@ -1,78 +1,14 @@
 // A mask without a screen: its pixels, what a brush does to them, and how that is undone.
 //
-// A mask is one byte a pixel: 255 is painted (the style goes there), 0 is not. Coordinates are in pixels with the
-// centre of the first one at (0.5, 0.5). A rectangle is {left, top, right, bottom}, right and bottom not included.
+// A mask is one byte a pixel: 255 is painted (the style goes there), 0 is not. Coordinates and rectangles are those of
+// mask-geometry.js.
 (() => {
   "use strict";
 
-  const LONG_SIDE = 1024; // finer than any brush; the studio resizes masks anyway
   const HISTORY_BYTES = 24 * 2 ** 20; // some two dozen edits of a whole mask, hundreds of strokes
   const VISIBLE = 12; // less is the breath a soft eraser leaves: nobody can see it
 
-  // ---------------------------------------------------------------------------------------------- geometry
-
-  // The mask's size for a picture: same shape, long side at most `limit`, no side under one pixel.
-  function maskSize(width, height, limit = LONG_SIDE) {
-    const scale = Math.min(1, limit / Math.max(width, height));
-    return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-  }
-
-  // Between the window's coordinates and the mask's, for a mask shown in the rectangle `box`, however scaled.
-  function toMask(point, box, size) {
-    return {
-      x: ((point.x - box.left) * size.width) / box.width,
-      y: ((point.y - box.top) * size.height) / box.height,
-    };
-  }
-
-  function toView(point, box, size) {
-    return {
-      x: box.left + (point.x * box.width) / size.width,
-      y: box.top + (point.y * box.height) / size.height,
-    };
-  }
-
-  function segmentDistance(x, y, from, to) {
-    const dx = to.x - from.x;
-    const dy = to.y - from.y;
-    const length2 = dx * dx + dy * dy;
-    const along = length2 ? ((x - from.x) * dx + (y - from.y) * dy) / length2 : 0;
-    const t = Math.min(1, Math.max(0, along));
-    const ex = x - from.x - t * dx;
-    const ey = y - from.y - t * dy;
-    return Math.sqrt(ex * ex + ey * ey); // Math.hypot is many times slower, and this runs for every pixel
-  }
-
-  // How much a brush covers, 0 to 1, at a distance from its path. Softness 0 keeps a one-pixel ramp, so that edges
-  // are smooth; softness 1 falls off from the very centre.
-  function coverage(distance, radius, softness) {
-    const outer = radius + 0.5;
-    const inner = Math.max(0, radius * (1 - softness) - 0.5);
-    const t = Math.min(1, Math.max(0, (outer - distance) / (outer - inner)));
-    return t * t * (3 - 2 * t);
-  }
-
-  // The pixels a brush can touch between two points, within the mask; null when it passes beside it.
-  function reach(from, to, radius, size) {
-    const rim = radius + 1;
-    const rect = {
-      left: Math.max(0, Math.floor(Math.min(from.x, to.x) - rim)),
-      top: Math.max(0, Math.floor(Math.min(from.y, to.y) - rim)),
-      right: Math.min(size.width, Math.ceil(Math.max(from.x, to.x) + rim)),
-      bottom: Math.min(size.height, Math.ceil(Math.max(from.y, to.y) + rim)),
-    };
-    return rect.left < rect.right && rect.top < rect.bottom ? rect : null;
-  }
-
-  function union(a, b) {
-    if (!a || !b) return a ?? b;
-    return {
-      left: Math.min(a.left, b.left),
-      top: Math.min(a.top, b.top),
-      right: Math.max(a.right, b.right),
-      bottom: Math.max(a.bottom, b.bottom),
-    };
-  }
+  const pentimento = (window.pentimento ??= {});
 
   // ---------------------------------------------------------------------------------------------- history
 
@@ -154,6 +90,12 @@
       return this.pixels.reduce((sum, value) => sum + value, 0) / (255 * this.pixels.length);
     }
 
+    // The value under a point, 0 beside the mask.
+    valueAt({ x, y }) {
+      const inside = x >= 0 && y >= 0 && x < this.width && y < this.height;
+      return inside ? this.pixels[Math.floor(y) * this.width + Math.floor(x)] : 0;
+    }
+
     // A stroke covers each pixel once, as much as its nearest pass does, however slowly the hand moves: stamping
     // soft discs over one another would harden the edge instead.
     beginStroke({ erase, radius, softness }) {
@@ -168,25 +110,22 @@
       };
     }
 
-    strokeTo(point) {
+    // `pressure`, 0 to 1, is the share of the brush's radius that is set down there.
+    strokeTo({ x, y, pressure = 1 }) {
       const { stroke, width, pixels } = this;
-      const from = stroke.at ?? point;
-      const rect = reach(from, point, stroke.radius, this);
-      stroke.at = point;
+      const { reach, sweep, union } = pentimento.maskGeometry;
+      const to = { x, y, radius: stroke.radius * pressure };
+      const from = stroke.at ?? to;
+      const rect = reach(from, to, this);
+      stroke.at = to;
       stroke.touched = union(stroke.touched, rect);
       if (!rect) return null;
-      for (let y = rect.top; y < rect.bottom; y++) {
-        for (let x = rect.left; x < rect.right; x++) {
-          const distance = segmentDistance(x + 0.5, y + 0.5, from, point);
-          if (distance > stroke.radius + 0.5) continue;
-          const i = y * width + x;
-          const cover = coverage(distance, stroke.radius, stroke.softness);
-          if (cover <= stroke.cover[i]) continue;
-          stroke.cover[i] = cover;
-          const before = stroke.before[i];
-          pixels[i] = stroke.erase ? before * (1 - cover) : before + (255 - before) * cover;
-        }
-      }
+      sweep(from, to, stroke.softness, rect, width, (i, cover) => {
+        if (cover <= stroke.cover[i]) return;
+        stroke.cover[i] = cover;
+        const before = stroke.before[i];
+        pixels[i] = stroke.erase ? before * (1 - cover) : before + (255 - before) * cover;
+      });
       return rect;
     }
 
@@ -194,6 +133,14 @@
       const { touched, before } = this.stroke;
       this.stroke = null;
       return touched && this.#remember(before, touched);
+    }
+
+    // As if it had never begun.
+    dropStroke() {
+      const { touched, before } = this.stroke;
+      this.stroke = null;
+      if (touched) this.pixels.set(before);
+      return touched;
     }
 
     fill() {
@@ -210,6 +157,12 @@
 
     replace(values) {
       return this.#edit((pixels) => pixels.set(values));
+    }
+
+    // Another outcome of the edit before, which has to have been a `replace` that changed something: one step to undo.
+    amend(values) {
+      this.pixels.set(values);
+      return this.whole;
     }
 
     undo() {
@@ -236,5 +189,5 @@
     }
   }
 
-  (window.pentimento ??= {}).maskModel = { maskSize, toMask, toView, coverage, union, History, Mask };
+  pentimento.maskModel = { History, Mask };
 })();

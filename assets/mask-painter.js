@@ -1,32 +1,39 @@
-// One mask painter: what its tools, the pointer and the keyboard do to the mask, and how that is shown. Its pixels are
-// mask-model.js, its elements mask-parts.js; mask.js finds the places on the page where one belongs.
+// One mask painter: it holds the mask, shows it over the picture, and hands it to the page. What paints it are its tools
+// (mask-brush.js, mask-select.js), led by mask-hands.js; its elements are mask-parts.js, its words mask-words.js. mask.js
+// finds the places on the page where one belongs.
 (() => {
   "use strict";
 
+  const MOST_DRAFTS = 6;
+
   const pentimento = (window.pentimento ??= {});
 
-  // In per cent: the brush's diameter of the picture's long side, and how much of its radius is a soft edge. Shared by
-  // all painters, as a hand keeps its brush from one picture to the next.
-  const brush = { erase: false, size: 12, softness: 30 };
-  const SIZE = { min: 1, max: 60, step: 0.5 };
-  const RING_SHOWN_MS = 900;
+  let chosen = "paint"; // the tool in hand: shared by all painters
 
-  const drafts = new Map(); // store id -> {content, current, mask}: outlives the dialog
+  const drafts = new Map(); // what a painter is for -> {content, current, mask}: outlives the dialog
 
   pentimento.MaskPainter = class {
     constructor(root) {
+      const { maskPainter: store, maskKey: key = "", maskWords: words = "mask", maskSelect: address } = root.dataset;
       this.root = root;
-      this.store = root.dataset.maskPainter;
+      this.store = store;
+      this.key = key;
+      this.words = pentimento.maskWords[words];
       this.mask = null; // until the picture is there
-      this.pointer = null; // the finger, pen or mouse that is painting
-      this.cursor = null; // where the brush is, in mask pixels
+      this.cursor = null; // where the tool is, in mask pixels
       this.dirty = null; // what the screen does not show yet
       this.loads = 0;
-      this.parts = pentimento.maskParts(this, SIZE);
+      this.parts = pentimento.maskParts(this, this.words, Boolean(address));
+      this.parts.body.dataset.colour = root.dataset.maskColour ?? "";
       this.parts.body.classList.add("is-loading");
       root.append(this.parts.body);
-      this.listen();
-      this.showBrush();
+      this.view = new pentimento.MaskView(this);
+      this.brush = new pentimento.MaskBrush(this);
+      this.selector = new pentimento.MaskSelect(this, address);
+      this.mover = new pentimento.MaskMover(this);
+      this.hands = new pentimento.MaskHands(this);
+      this.selector.show();
+      this.choose(chosen);
       this.load();
     }
 
@@ -36,13 +43,12 @@
       const load = ++this.loads;
       const { maskContent: content, maskCurrent: current = "" } = this.root.dataset;
       if (!content) return;
-      const draft = drafts.get(this.store);
-      const known = draft?.content === content;
+      const { loadPicture } = pentimento.maskFiles;
       try {
         const picture = await loadPicture(content, "The picture could not be shown. Is the studio still running?");
         if (load !== this.loads) return;
-        this.lift();
-        this.draft = known ? draft : this.startDraft(content, picture);
+        this.hands.lift();
+        this.draft = this.draftOf(content, picture);
         this.mask = this.draft.mask;
         this.showPicture(content);
         if (this.draft.current !== current) await this.loadCurrent(current, load);
@@ -52,13 +58,23 @@
       }
     }
 
-    startDraft(content, picture) {
-      const { maskWidth, maskHeight } = this.root.dataset;
-      const { Mask, maskSize } = pentimento.maskModel;
-      const size = maskSize(Number(maskWidth) || picture.naturalWidth, Number(maskHeight) || picture.naturalHeight);
-      const draft = { content, current: "", mask: new Mask(size) };
-      drafts.set(this.store, draft);
+    // What was painted over this picture before, else an empty mask.
+    draftOf(content, picture) {
+      const place = `${this.store} ${this.key}`;
+      const known = drafts.get(place);
+      const draft = known?.content === content ? known : this.newDraft(content, picture);
+      drafts.delete(place);
+      drafts.set(place, draft);
+      if (drafts.size > MOST_DRAFTS) drafts.delete(drafts.keys().next().value);
       return draft;
+    }
+
+    newDraft(content, picture) {
+      const { maskWidth, maskHeight } = this.root.dataset;
+      const { naturalWidth, naturalHeight } = picture;
+      const { maskSize } = pentimento.maskGeometry;
+      const size = maskSize(Number(maskWidth) || naturalWidth, Number(maskHeight) || naturalHeight);
+      return { content, current: "", mask: new pentimento.maskModel.Mask(size) };
     }
 
     async loadCurrent(url, load) {
@@ -67,9 +83,10 @@
         this.clear();
         return;
       }
+      const { loadPicture, greyOf } = pentimento.maskFiles;
       const picture = await loadPicture(url, "The earlier mask could not be loaded. Paint a new one.");
       if (load !== this.loads) return;
-      this.lift();
+      this.hands.lift();
       this.draft.current = url;
       this.changed(this.mask.replace(greyOf(picture, this.mask)));
     }
@@ -81,103 +98,33 @@
       canvas.width = width;
       canvas.height = height;
       frame.style.setProperty("--mask-aspect", width / height);
+      this.view.reset();
       this.screen = canvas.getContext("2d");
       this.veil = veilColour(canvas);
       body.classList.remove("is-loading");
       this.changed(this.mask.whole);
-      this.showRing();
     }
 
-    // -------------------------------------------------------------------------------------------- painting
+    // -------------------------------------------------------------------------------------------- tools
 
-    listen() {
-      const { canvas } = this.parts;
-      canvas.addEventListener("pointerdown", (event) => this.press(event));
-      canvas.addEventListener("pointermove", (event) => this.drag(event));
-      for (const type of ["pointerup", "pointercancel"]) {
-        canvas.addEventListener(type, (event) => this.release(event));
+    get tool() {
+      return { select: this.selector, move: this.mover }[this.chosen] ?? this.brush;
+    }
+
+    choose(name) {
+      const { selectTool, paintTool, eraseTool, moveTool, frame, sliders, selection } = this.parts;
+      if ((name === "select" && !selectTool.isConnected) || (name === "move" && !this.view.isZoomed)) name = "paint";
+      this.chosen = chosen = name;
+      const tools = { select: selectTool, paint: paintTool, erase: eraseTool, move: moveTool };
+      for (const [other, button] of Object.entries(tools)) {
+        button.setAttribute("aria-pressed", String(other === name));
+        button.classList.toggle("active", other === name);
       }
-      canvas.addEventListener("pointerenter", (event) => this.follow(event));
-      canvas.addEventListener("pointerleave", () => this.pointer === null && this.hideRing());
-      canvas.addEventListener("keydown", (event) => this.paintWithKeys(event));
-      canvas.addEventListener("focus", () => this.showRing());
-      canvas.addEventListener("blur", () => this.hideRing());
-      canvas.addEventListener("contextmenu", (event) => event.pointerType !== "mouse" && event.preventDefault());
-    }
-
-    get radius() {
-      return (brush.size / 200) * Math.max(this.mask.width, this.mask.height);
-    }
-
-    press(event) {
-      const eraserEnd = event.pointerType === "pen" && (event.buttons & 32) !== 0;
-      if (!this.mask || this.pointer !== null || (event.button !== 0 && !eraserEnd)) return;
-      this.parts.canvas.setPointerCapture(event.pointerId);
-      this.pointer = event.pointerId;
-      this.beginStroke(brush.erase || eraserEnd);
-      if (event.shiftKey && this.last) this.strokeTo(this.last); // a straight line from the last stroke's end
-      this.strokeTo(this.at(event));
-      this.follow(event);
-    }
-
-    drag(event) {
-      this.follow(event);
-      if (event.pointerId !== this.pointer) return;
-      // The browser bundles moves into one event a frame; the ones between make curves round.
-      const moves = event.getCoalescedEvents?.() ?? [];
-      for (const move of moves.length ? moves : [event]) this.strokeTo(this.at(move));
-    }
-
-    release(event) {
-      if (event.pointerId !== this.pointer) return;
-      this.lift();
-      if (event.pointerType === "touch") this.hideRing();
-    }
-
-    // Ends the stroke in hand, if any: the pointer has gone up, or the picture goes from under it.
-    lift() {
-      if (this.pointer === null) return;
-      this.pointer = null;
-      this.endStroke();
-    }
-
-    beginStroke(erase) {
-      this.mask.beginStroke({ erase, radius: this.radius, softness: brush.softness / 100 });
-    }
-
-    strokeTo(point) {
-      this.last = point;
-      this.show(this.mask.strokeTo(point));
-    }
-
-    endStroke() {
-      this.changed(this.mask.endStroke());
-    }
-
-    at(event) {
-      const box = this.parts.canvas.getBoundingClientRect();
-      return pentimento.maskModel.toMask({ x: event.clientX, y: event.clientY }, box, this.mask);
-    }
-
-    // Without a pointer: arrows carry the brush, Space sets it down.
-    paintWithKeys(event) {
-      const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
-      if (!this.mask || this.pointer !== null || (dx === undefined && event.key !== " ")) return;
-      event.preventDefault();
-      const { width, height } = this.mask;
-      const { x, y } = (this.cursor ??= { x: width / 2, y: height / 2 });
-      if (dx === undefined) {
-        this.beginStroke(brush.erase);
-        this.strokeTo(this.cursor);
-        this.endStroke();
-      } else {
-        const step = Math.max(1, this.radius / 2);
-        this.cursor = {
-          x: Math.min(width, Math.max(0, x + dx * step)),
-          y: Math.min(height, Math.max(0, y + dy * step)),
-        };
-      }
-      this.showRing();
+      this.brush.choose(name === "erase");
+      this.brush.hideRing();
+      frame.dataset.tool = name;
+      sliders.hidden = name === "select" || name === "move";
+      selection.hidden = name !== "select";
     }
 
     fill() {
@@ -201,73 +148,7 @@
     }
 
     edit(action) {
-      if (this.mask && this.pointer === null) this.changed(action(this.mask));
-    }
-
-    // -------------------------------------------------------------------------------------------- brush
-
-    choose(erase) {
-      brush.erase = erase;
-      this.showBrush();
-    }
-
-    setSize(percent) {
-      brush.size = Math.min(SIZE.max, Math.max(SIZE.min, percent));
-      this.showBrush();
-      this.flashRing();
-    }
-
-    scaleSize(factor) {
-      this.setSize(brush.size * factor);
-    }
-
-    setSoftness(percent) {
-      brush.softness = percent;
-      this.showBrush();
-      this.flashRing();
-    }
-
-    showBrush() {
-      const { paintTool, eraseTool, size, softness, ring } = this.parts;
-      paintTool.setAttribute("aria-pressed", String(!brush.erase));
-      eraseTool.setAttribute("aria-pressed", String(brush.erase));
-      paintTool.classList.toggle("active", !brush.erase);
-      eraseTool.classList.toggle("active", brush.erase);
-      ring.classList.toggle("is-erasing", brush.erase);
-      size.show(brush.size);
-      softness.show(brush.softness);
-    }
-
-    follow(event) {
-      if (!this.mask || (this.pointer !== null && event.pointerId !== this.pointer)) return;
-      if (event.pointerType === "touch" && this.pointer === null) return;
-      this.cursor = this.at(event);
-      this.showRing();
-    }
-
-    showRing() {
-      if (!this.mask || !this.cursor) return;
-      const { ring, frame } = this.parts;
-      const { width, height } = this.mask;
-      ring.style.left = `${(100 * this.cursor.x) / width}%`;
-      ring.style.top = `${(100 * this.cursor.y) / height}%`;
-      ring.style.width = `${(200 * this.radius) / width}%`;
-      ring.style.setProperty("--mask-core", 1 - brush.softness / 100);
-      frame.classList.add("has-ring");
-    }
-
-    hideRing() {
-      this.parts.frame.classList.remove("has-ring");
-    }
-
-    // A new size or softness is seen in the middle of the picture, unless the brush is on it.
-    flashRing() {
-      const { frame, canvas } = this.parts;
-      if (!this.mask) return;
-      if (!canvas.matches(":hover, :focus")) this.cursor = { x: this.mask.width / 2, y: this.mask.height / 2 };
-      this.showRing();
-      clearTimeout(this.flash);
-      this.flash = setTimeout(() => frame.matches(":hover, :focus-within") || this.hideRing(), RING_SHOWN_MS);
+      if (this.mask && !this.hands.held) this.changed(action(this.mask));
     }
 
     // -------------------------------------------------------------------------------------------- showing
@@ -277,6 +158,7 @@
       this.show(rect);
       this.parts.undo.disabled = !history.done.length;
       this.parts.redo.disabled = !history.undone.length;
+      this.selector.show();
       if (rect) this.showShare();
     }
 
@@ -284,7 +166,7 @@
     show(rect) {
       if (!rect) return;
       if (!this.dirty) requestAnimationFrame(() => this.draw());
-      this.dirty = pentimento.maskModel.union(this.dirty, rect);
+      this.dirty = pentimento.maskGeometry.union(this.dirty, rect);
     }
 
     draw() {
@@ -305,9 +187,8 @@
     }
 
     showShare() {
-      const { mask } = this;
-      if (mask.isEmpty) this.say("Paint where the style should go. The rest stays a photograph.");
-      else this.say(`${percent(mask.share)} of the picture takes the style.`);
+      const { mask, words } = this;
+      this.say(mask.isEmpty ? words.empty : words.share(percent(mask.share)));
     }
 
     say(sentence, mood = "") {
@@ -316,70 +197,63 @@
       status.textContent = sentence;
     }
 
-    // -------------------------------------------------------------------------------------------- using
+    wait(sentence) {
+      this.parts.body.classList.add("is-waiting");
+      this.say(sentence);
+    }
+
+    waited() {
+      this.parts.body.classList.remove("is-waiting");
+    }
+
+    // -------------------------------------------------------------------------------------------- files and use
+
+    async open(file) {
+      const { openPicture, greyOf } = pentimento.maskFiles;
+      try {
+        const picture = await openPicture(file);
+        this.edit((mask) => mask.replace(greyOf(picture, mask)));
+        this.showShare();
+      } catch (error) {
+        this.say(error.message, "error");
+      }
+    }
+
+    async save() {
+      const { greyPng, save } = pentimento.maskFiles;
+      if (this.mask) save(await greyPng(this.mask));
+    }
 
     async use() {
-      const { mask, draft } = this;
-      const { use } = this.parts;
+      const { mask, draft, words } = this;
+      const { use, body } = this.parts;
       if (!mask || use.disabled) return;
       if (mask.isEmpty) {
-        this.say("Nothing is painted yet. Paint where the style should go; Fill takes the whole picture.", "error");
+        this.say(words.nothing, "error");
         return;
       }
       use.disabled = true;
-      this.parts.body.classList.add("is-sending");
-      this.say("Sending the mask …");
+      body.classList.add("is-sending");
+      this.say("Sending …");
       try {
-        const answer = await pentimento.upload(await greyPng(mask));
+        const answer = await pentimento.upload(await pentimento.maskFiles.greyPng(mask));
         draft.current = answer.url; // the page will name it as the current one: it is on the canvas already
-        pentimento.deliver(this.store, { ...answer, share: mask.share });
-        this.say(`The mask is in use: ${percent(mask.share)} of the picture takes the style.`, "done");
+        pentimento.deliver(this.store, { ...answer, share: mask.share, key: this.key });
+        this.say(words.used(percent(mask.share)), "done");
       } catch (error) {
         this.say(error.message, "error");
       } finally {
         use.disabled = false;
-        this.parts.body.classList.remove("is-sending");
+        body.classList.remove("is-sending");
       }
     }
   };
 
-  const percent = (share) => (share < 0.01 ? "Less than 1 %" : `${Math.round(100 * share)} %`);
-
-  // ---------------------------------------------------------------------------------------------- pictures
-
-  async function loadPicture(url, failure) {
-    const picture = new Image();
-    picture.src = url;
-    await picture.decode().catch(() => {
-      throw new Error(failure);
-    });
-    return picture;
-  }
-
-  function greyOf(picture, { width, height }) {
-    const screen = canvasOf(width, height).getContext("2d");
-    screen.drawImage(picture, 0, 0, width, height);
-    const { data } = screen.getImageData(0, 0, width, height);
-    return Uint8ClampedArray.from({ length: width * height }, (_, i) => data[4 * i]);
-  }
-
-  function greyPng({ width, height, pixels }) {
-    const canvas = canvasOf(width, height);
-    const image = new ImageData(width, height);
-    pixels.forEach((value, i) => image.data.set([value, value, value, 255], 4 * i));
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    return new Promise((resolve) => {
-      canvas.toBlob((blob) => resolve(new File([blob], "mask.png", { type: "image/png" })), "image/png");
-    });
-  }
-
-  function canvasOf(width, height) {
-    return Object.assign(document.createElement("canvas"), { width, height });
-  }
+  const percent = (share) => (share < 0.01 ? "less than 1 %" : `${Math.round(100 * share)} %`);
 
   // The stylesheet's --mask-veil, in whatever notation, as [red, green, blue].
   function veilColour(element) {
-    const screen = canvasOf(1, 1).getContext("2d");
+    const screen = pentimento.maskFiles.canvasOf(1, 1).getContext("2d");
     screen.fillStyle = getComputedStyle(element).getPropertyValue("--mask-veil").trim() || "#ff2e88";
     screen.fillRect(0, 0, 1, 1);
     return screen.getImageData(0, 0, 1, 1).data;

@@ -1,73 +1,141 @@
 // What the mask painter is made of on the page: tools, stage and foot. It decides how things look and are called; what
-// they do is the painter's (mask.js).
+// they do is the painter's (mask-painter.js).
 (() => {
   "use strict";
 
-  const SVG = "http://www.w3.org/2000/svg";
-
-  // Strokes on a 24 by 24 grid; a path that ends in "Z!" is filled.
-  const ICONS = {
-    paint: [
-      "M20.5 3.5 11 13",
-      "M11 13c-3-.8-5.6.9-5.8 3.8-.1 1.6-1 2.4-2.4 2.7 3.6 2 9.2 1 9.4-3.7 0-1.1-.4-2.2-1.2-2.8Z!",
-    ],
-    erase: [
-      "M9 20h11",
-      "m3.8 14.2 9.7-9.7a2 2 0 0 1 2.8 0l4 4a2 2 0 0 1 0 2.8L11.6 20H7.9l-4.1-4.1a1.2 1.2 0 0 1 0-1.7Z",
-      "m8.5 9.5 6.7 6.7",
-    ],
-    undo: ["M8.5 4.5 4 9l4.5 4.5", "M4 9h10a5.5 5.5 0 0 1 0 11h-4"],
-    redo: ["M15.5 4.5 20 9l-4.5 4.5", "M20 9H10a5.5 5.5 0 0 0 0 11h4"],
-    fill: ["M6 4h12a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z!"],
-    invert: ["M12 3.5a8.5 8.5 0 0 0 0 17Z!", "M12 3.5a8.5 8.5 0 0 1 0 17"],
-    clear: ["M4 6.5h16", "M9 6.5V4h6v2.5", "M6 6.5 7 20h10l1-13.5", "M10 10.5v6M14 10.5v6"],
-  };
+  const pentimento = (window.pentimento ??= {});
+  const PROPOSED = { subject: "Subject", background: "Background", sky: "Sky" };
 
   // Builds the painter's elements and ties them to its actions. Returns those that the painter changes later.
-  (window.pentimento ??= {}).maskParts = (painter, sizes) => {
-    const paintTool = tool("paint", "Brush", "Paint where the style should go (B)", () => painter.choose(false));
-    const eraseTool = tool("erase", "Erase", "Take paint away (E)", () => painter.choose(true));
-    const size = slider("Size", "Brush size ([ and ])", sizes, (value) => painter.setSize(value));
-    const shares = { min: 0, max: 100, step: 5 };
-    const softness = slider("Softness", "How soft the edge is", shares, (value) => painter.setSoftness(value));
+  pentimento.maskParts = (painter, words, selects) => {
+    const tools = toolParts(painter, words, selects);
+    const stage = stageParts(words);
+    const foot = footParts(painter, words);
+    const suggestions = suggestionParts(selects);
+    const body = element(
+      "div",
+      "mask-painter",
+      { role: "group", "aria-label": "Mask painter" },
+      tools.body,
+      stage.body,
+      suggestions.body,
+      foot.body,
+    );
+    return { ...tools, ...stage, ...foot, suggestions, body };
+  };
+
+  function toolParts(painter, words, selects) {
+    const { SIZE } = pentimento.MaskBrush;
+    const selectTool = tool("select", "Select", "Select the thing under a click (S)", () => painter.choose("select"));
+    const paintTool = tool("paint", "Brush", `${words.brush} (B)`, () => painter.choose("paint"));
+    const eraseTool = tool("erase", "Erase", "Take paint away (E)", () => painter.choose("erase"));
+    const moveTool = tool("move", "Move", "", () => painter.choose("move"));
     const undo = tool("undo", "Undo", "Undo (Ctrl+Z)", () => painter.undo());
     const redo = tool("redo", "Redo", "Redo (Ctrl+Shift+Z)", () => painter.redo());
+    const out = tool("out", "Zoom out", "Zoom out (-)", () => painter.view.further());
+    const closer = tool("in", "Zoom in", "Zoom in (+)", () => painter.view.closer());
+    const whole = element("button", "btn mask-tool mask-zoom", { type: "button", title: "Show the whole picture (0)" });
+    whole.addEventListener("click", () => painter.view.reset());
     const fill = tool("fill", "Fill", "Paint the whole picture", () => painter.fill());
     const invert = tool("invert", "Invert", "Swap painted and unpainted", () => painter.invert());
     const clear = tool("clear", "Clear", "Take all paint away", () => painter.clear());
 
+    const shares = { min: 0, max: 100, step: 5 };
+    const size = slider("Size", "Brush size ([ and ])", SIZE, (value) => painter.brush.setSize(value));
+    const softness = slider("Softness", "How soft the edge is", shares, (value) => painter.brush.setSoftness(value));
+    const sliders = element("div", "mask-sliders", {}, size.body, softness.body);
+    const selection = selectionParts(painter);
+    const choices = [...(selects ? [selectTool] : []), paintTool, eraseTool, moveTool];
+    const body = element(
+      "div",
+      "mask-tools",
+      { role: "toolbar", "aria-label": "Painting tools" },
+      group("mask-brushes", "Tool", ...choices),
+      group("mask-steps", "Steps", undo, redo),
+      group("mask-zooms", "Zoom", out, whole, closer),
+      group("mask-wholes", "Whole picture", fill, invert, clear),
+      element("div", "mask-settings", {}, sliders, selection.body),
+    );
+    const { addTool, takeTool, extent } = selection;
+    const tools = { selectTool, paintTool, eraseTool, moveTool, undo, redo, out, closer, whole };
+    return { ...tools, size, softness, sliders, selection: selection.body, addTool, takeTool, extent, body };
+  }
+
+  // What the Select tool can be told: whether it adds, and how much.
+  function selectionParts(painter) {
+    const addTool = tool("", "Add", "A click adds the thing under it", () => painter.selector.choose(false));
+    const takeTool = tool("", "Take away", "A click takes away the thing under it, as with Alt", () =>
+      painter.selector.choose(true),
+    );
+    const input = element("input", "form-range", { type: "range", min: 0, step: 1, "aria-label": "How much is selected" });
+    input.addEventListener("input", () => painter.selector.setLevel(Number(input.value)));
+    const less = element("span", "mask-slider-name", { "aria-hidden": "true" }, "Less");
+    const more = element("span", "mask-slider-name", { "aria-hidden": "true" }, "More");
+    const steps = (count, at) => {
+      input.disabled = count < 2;
+      input.title = count < 2 ? "Click on something first: then this makes it less or more" : "How much is selected";
+      input.max = Math.max(1, count - 1);
+      input.value = at;
+      input.setAttribute("aria-valuetext", count < 2 ? "nothing selected" : `${at + 1} of ${count}`);
+    };
+    const range = element("label", "mask-extent", {}, less, input, more);
+    const body = element("div", "mask-selection", {}, group("mask-ways", "A click", addTool, takeTool), range);
+    return { addTool, takeTool, extent: { input, steps }, body };
+  }
+
+  function stageParts(words) {
     const picture = element("img", "mask-picture", { alt: "", draggable: "false" });
     const canvas = element("canvas", "mask-canvas", {
       tabindex: "0",
       role: "application",
       "aria-roledescription": "painting area",
-      "aria-label": "Paint where the style should go. Arrow keys move the brush, Space paints.",
+      "aria-label": `${words.brush}. Arrow keys move the tool, Space sets it down.`,
     });
     const ring = element("div", "mask-ring", { "aria-hidden": "true" });
-    const frame = element("div", "mask-frame", {}, picture, canvas, ring);
+    const board = element("div", "mask-board", {}, picture, canvas, ring);
+    const frame = element("div", "mask-frame", {}, board);
+    return { picture, canvas, ring, board, frame, body: element("div", "mask-stage", {}, frame) };
+  }
 
+  // A place for what the studio proposes, kept from the beginning so that nothing moves when it comes.
+  function suggestionParts(selects) {
+    const label = element("span", "mask-suggestions-name", {}, "Looking what could be selected …");
+    const chips = element("span", "mask-chips");
+    const body = element("div", "mask-suggestions", { role: "group", "aria-label": "Suggestions" }, label, chips);
+    body.hidden = !selects;
+    const offer = (proposed, choose) => {
+      label.textContent = "Suggested:";
+      chips.replaceChildren(
+        ...proposed.map((one) => {
+          const name = PROPOSED[one.name];
+          const chip = element("button", "btn mask-chip", { type: "button", title: `Select: ${name}` }, name);
+          chip.addEventListener("click", () => choose(one));
+          return chip;
+        }),
+      );
+    };
+    const none = () => {
+      label.textContent = "Select takes the thing under a click; with Alt, or Take away, it leaves again.";
+    };
+    return { body, offer, none };
+  }
+
+  function footParts(painter, words) {
     const status = element("p", "mask-status", { role: "status" });
-    const use = element("button", "btn btn-primary mask-use", { type: "button" }, "Use this mask");
+    const chooser = element("input", "", { type: "file", accept: "image/png,image/jpeg,image/webp" });
+    chooser.hidden = true;
+    chooser.addEventListener("change", () => {
+      if (chooser.files.length) painter.open(chooser.files[0]);
+      chooser.value = ""; // or choosing the same file twice would change nothing
+    });
+    const open = tool("open", "Open", "Open a picture as mask: white is painted", () => chooser.click());
+    const save = tool("save", "Save", "Save the mask as a PNG file", () => painter.save());
+    const use = element("button", "btn btn-primary mask-use", { type: "button" }, words.use);
     use.addEventListener("click", () => painter.use());
-
-    const body = element(
-      "div",
-      "mask-painter",
-      { role: "group", "aria-label": "Mask painter" },
-      element(
-        "div",
-        "mask-tools",
-        { role: "toolbar", "aria-label": "Painting tools" },
-        group("mask-brushes", "Tool", paintTool, eraseTool),
-        element("div", "mask-sliders", {}, size.body, softness.body),
-        group("mask-steps", "Steps", undo, redo),
-        group("mask-wholes", "Whole picture", fill, invert, clear),
-      ),
-      element("div", "mask-stage", {}, frame),
-      element("div", "mask-foot", {}, element("span", "mask-swatch", { "aria-hidden": "true" }), status, use),
-    );
-    return { body, paintTool, eraseTool, size, softness, undo, redo, picture, canvas, ring, frame, status, use };
-  };
+    const swatch = element("span", "mask-swatch", { "aria-hidden": "true" });
+    const files = group("mask-files", "Mask file", open, save);
+    return { status, save, use, body: element("div", "mask-foot", {}, swatch, status, files, chooser, use) };
+  }
 
   function element(tag, className, attributes = {}, ...children) {
     const made = document.createElement(tag);
@@ -81,9 +149,13 @@
     return element("div", `btn-group ${className}`, { role: "group", "aria-label": label }, ...children);
   }
 
-  function tool(name, label, title, action) {
+  function tool(icon, label, title, action) {
     const text = element("span", "mask-label", {}, label);
-    const made = element("button", `btn mask-tool mask-tool-${name}`, { type: "button", title }, icon(name), text);
+    const made = element("button", "btn mask-tool", { type: "button", title }, text);
+    if (icon) {
+      made.classList.add(`mask-tool-${icon}`);
+      made.prepend(pentimento.maskIcon(icon));
+    }
     made.addEventListener("click", action);
     return made;
   }
@@ -99,19 +171,5 @@
       input.setAttribute("aria-valuetext", output.textContent);
     };
     return { body, input, show };
-  }
-
-  function icon(name) {
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("class", "mask-icon");
-    svg.setAttribute("aria-hidden", "true");
-    for (const drawing of ICONS[name]) {
-      const path = document.createElementNS(SVG, "path");
-      path.setAttribute("d", drawing.replace("!", ""));
-      if (drawing.endsWith("!")) path.setAttribute("fill", "currentColor");
-      svg.append(path);
-    }
-    return svg;
   }
 })();

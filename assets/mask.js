@@ -1,13 +1,17 @@
-// The mask painter: a veil is painted over the picture where the style should go.
+// The mask painter: a veil is painted over a picture where the style should go.
 //
 //   <div data-mask-painter="store-id"     the dcc.Store that hears of the mask
+//        data-mask-key                    what of the store's the mask is for: each key has a draft of its own
 //        data-mask-content="URL"          the picture to paint over
 //        data-mask-width data-mask-height its size (else that of what the URL shows)
-//        data-mask-current="URL">         a mask to go on with; changing it is an edit that can be undone
+//        data-mask-current="URL"          a mask to go on with; changing it is an edit that can be undone
+//        data-mask-select="URL"           the picture at the studio, which then selects things in it
+//        data-mask-words                  "mask", "region" or "guide": how it speaks (mask-words.js)
+//        data-mask-colour>                of the veil, by the names of mask.css
 //
-// "Use this mask" uploads a grey PNG (white is painted) and puts {id, width, height, url, ..., share, at} into the
-// store; `share` is the painted part, 0 to 1. The div lives in a dialog that comes and goes: what was painted is kept
-// for as long as the page lives and the picture stays the same.
+// "Use" uploads a grey PNG (white is painted) and puts {id, width, height, url, ..., share, key, at} into the store;
+// `share` is the painted part, 0 to 1. The div lives in a dialog that comes and goes: what was painted is kept for as
+// long as the page lives and the picture stays the same.
 //
 // window.pentimento.mask.painter("store-id") gives the painter on the page (fill, clear, invert, undo, redo, use).
 (() => {
@@ -38,10 +42,16 @@
     }
     if (event.altKey) return null;
     return {
-      b: () => painter.choose(false),
-      e: () => painter.choose(true),
-      "[": () => painter.scaleSize(1 / SIZE_KEY_FACTOR),
-      "]": () => painter.scaleSize(SIZE_KEY_FACTOR),
+      b: () => painter.choose("paint"),
+      e: () => painter.choose("erase"),
+      h: () => painter.choose("move"),
+      s: () => painter.choose("select"),
+      "+": () => painter.view.closer(),
+      "=": () => painter.view.closer(), // the same key without Shift
+      "-": () => painter.view.further(),
+      0: () => painter.view.reset(),
+      "[": () => painter.brush.scaleSize(1 / SIZE_KEY_FACTOR),
+      "]": () => painter.brush.scaleSize(SIZE_KEY_FACTOR),
     }[key];
   }
 
@@ -51,9 +61,10 @@
 
   function sweep(changes) {
     for (const [root, painter] of painters) {
-      const gone = !root.isConnected || !painter.parts.body.isConnected || root.dataset.maskPainter !== painter.store;
-      if (!gone) continue;
-      painter.lift();
+      const { maskPainter: store, maskKey: key = "" } = root.dataset;
+      const same = store === painter.store && key === painter.key;
+      if (root.isConnected && painter.parts.body.isConnected && same) continue;
+      painter.hands.lift();
       painter.parts.body.remove();
       painters.delete(root);
     }
@@ -68,7 +79,7 @@
   new MutationObserver(sweep).observe(document.documentElement, {
     childList: true,
     subtree: true,
-    attributeFilter: ["data-mask-painter", "data-mask-content", "data-mask-current"],
+    attributeFilter: ["data-mask-painter", "data-mask-key", "data-mask-content", "data-mask-current"],
   });
   sweep([]);
 

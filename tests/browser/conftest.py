@@ -107,13 +107,16 @@ class Upload:
 class Site:
     """What the browser sees.
 
-    `pages` maps paths to bodies; `answers` says what the next uploads get (201 when it is empty).
+    `pages` maps paths to bodies; `answers` says what the next uploads get (201 when it is empty). `said` maps paths
+    to what is answered to a body that is sent there; those bodies are kept in `asked`.
     """
 
     url: str = ""
     pages: dict[str, bytes] = field(default_factory=dict)
     uploads: list[Upload] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=list)
+    said: dict[str, Callable[[bytes], object]] = field(default_factory=dict)
+    asked: list[bytes] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)  # uploads are answered while it is set
     arriving: int = 0  # uploads received, answered or not
 
@@ -161,6 +164,9 @@ def site() -> Iterator[Site]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path in site.said:
+                self.say(site.said[self.path], body)
+                return
             site.arriving += 1
             site.released.wait(10)
             if self.path != "/api/v1/images":
@@ -178,6 +184,13 @@ def site() -> Iterator[Site]:
             }
             status, text = site.answers.pop(0) if site.answers else (201, json.dumps(answer).encode())
             self.answer(status, text, "application/json")
+
+        def say(self, answer: Callable[[bytes], object], body: bytes) -> None:
+            site.asked.append(body)
+            try:
+                self.answer(200, json.dumps(answer(body)).encode(), "application/json")
+            except LookupError:
+                self.answer(500, b"", "application/json")
 
         def answer(self, status: int, body: bytes, kind: str) -> None:
             self.send_response(status)

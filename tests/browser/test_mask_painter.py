@@ -1,6 +1,7 @@
 """assets/mask*.js: what is painted on the page is what the studio gets."""
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -252,18 +253,44 @@ def test_only_the_canvas_holds_the_finger(phone, site):
     assert phone.evaluate(action, ".mask-stage") == "auto"
 
 
-def test_a_second_finger_does_not_join_the_stroke(phone, site, calls):
+def test_a_pen_paints_as_broadly_as_it_is_pressed(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=20, softness=0)
+    pen(page, [(60, 150, 1.0), (340, 150, 0.2)])
+    mask = used(page, site, calls)
+    widths = [(mask[:, column] > 127).sum() for column in (60, 130, 200, 270, 340)]
+    assert widths[0] == pytest.approx(80, abs=3)
+    assert widths[-1] < 0.4 * widths[0]
+    assert (np.diff(widths) < 0).all()
+
+
+def test_the_other_end_of_a_pen_erases(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=20, softness=0)
+    page.get_by_role("button", name="Fill").click()
+    pen(page, [(100, 150, 1.0), (300, 150, 1.0)], buttons=32)
+    mask = used(page, site, calls)
+    assert mask[150, 200] == 0
+    assert mask[20, 20] == 255
+
+
+def test_two_fingers_zoom_about_what_they_hold_and_paint_nothing(phone, site):
     open_painter(phone, site)
-    brush(phone, size=10, softness=0)
+    held = {"x": 100, "y": 150}, {"x": 300, "y": 150}
+    spread = {"x": 50, "y": 150}, {"x": 350, "y": 150}
     touch = phone.context.new_cdp_session(phone)
-    first, second = (dict(zip("xy", on_page(phone, point), strict=True)) for point in ((60, 60), (340, 240)))
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{**first, "id": 1}]})
-    both = [{**first, "id": 1}, {**second, "id": 2}]
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": both})
+    points = [dict(zip("xy", on_page(phone, tuple(point.values())), strict=True)) for point in held]
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{**points[0], "id": 1}]})
+    goal = [dict(zip("xy", on_page(phone, tuple(point.values())), strict=True)) for point in spread]
+    for kind, places in (("touchStart", points), ("touchMove", goal)):
+        both = [{**place, "id": number} for number, place in enumerate(places, 1)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": both})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    mask = used(phone, site, calls)
-    assert mask[60, 60] == 255
-    assert (mask[distance_to_segment((60, 60), (60, 60)) > 24] == 0).all()
+    for place, point in zip(goal, held, strict=True):
+        assert on_page(phone, tuple(point.values())) == pytest.approx(tuple(place.values()), abs=2)
+    assert shown_zoom(phone) == 150
+    assert is_empty(phone)
+    assert phone.get_by_role("button", name="Undo").is_disabled()
 
 
 def test_the_keyboard_alone_can_paint(page, site, calls):
@@ -312,11 +339,298 @@ def test_the_ring_shows_where_and_how_large_the_brush_is(page, site):
 def test_every_tool_has_a_name(page, site):
     open_painter(page, site)
     tools = page.locator(".mask-painter button, .mask-painter input, .mask-painter canvas")
-    names = {"Brush", "Erase", "Undo", "Redo", "Fill", "Invert", "Clear", "Size", "Softness", "Use this mask"}
-    found = page.locator(".mask-painter").aria_snapshot()
-    assert tools.count() == len(names) + 1
-    assert all(f'"{name}"' in found or f'"{name} ' in found for name in names), found
-    assert "Paint where the style should go" in found
+    assert tools.count() > 20
+    for tool in tools.all():
+        name = tool.evaluate("tool => tool.ariaLabel || tool.textContent || tool.labels?.[0]?.textContent")
+        assert name or tool.get_attribute("type") == "file"
+        assert tool.get_attribute("title") or tool.evaluate(
+            "tool => tool.matches('canvas, .mask-use, [type=file]')"
+        )
+
+
+# Zoom
+
+
+def shown_zoom(page):
+    return int(page.locator(".mask-zoom").text_content().split()[0])
+
+
+def test_the_wheel_zooms_about_the_pointer_and_painting_still_hits(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=4, softness=0)
+    before = on_page(page, (300, 100))
+    page.mouse.move(*before)
+    for _ in range(4):
+        page.mouse.wheel(0, -250)
+    page.wait_for_function("parseInt(document.querySelector('.mask-zoom').textContent) > 300")
+    assert on_page(page, (300, 100)) == pytest.approx(before, abs=1)
+    drag(page, (300, 100), (320, 100))
+    mask = used(page, site, calls)
+    distance = distance_to_segment((300, 100), (320, 100))
+    assert (mask[distance < 7] == 255).all()
+    assert (mask[distance > 9] == 0).all()
+
+
+def test_buttons_and_keys_zoom_and_the_picture_always_fills_its_frame(page, site):
+    open_painter(page, site)
+    closer, out = (page.get_by_role("button", name=f"Zoom {way}") for way in ("in", "out"))
+    assert out.is_disabled()
+    closer.click()
+    assert shown_zoom(page) == 150
+    page.get_by_role("button", name="Move").click()
+    drag_by(page, (300, 200))  # further than the picture reaches
+    frame, canvas = (page.locator(f".mask-{name}").bounding_box() for name in ("frame", "canvas"))
+    assert canvas["x"] == pytest.approx(frame["x"], abs=1)
+    assert canvas["y"] == pytest.approx(frame["y"], abs=1)
+    page.keyboard.press("+")
+    assert shown_zoom(page) == 225
+    page.keyboard.press("-")
+    assert shown_zoom(page) == 150
+    page.keyboard.press("0")
+    assert shown_zoom(page) == 100
+    assert page.get_by_role("button", name="Brush").get_attribute("aria-pressed") == "true"
+
+
+def test_the_hand_and_the_middle_button_move_the_picture_and_paint_nothing(page, site):
+    open_painter(page, site)
+    assert page.get_by_role("button", name="Move").is_disabled()
+    page.keyboard.press("+")
+    start = on_page(page, (200, 150))
+    page.keyboard.press("h")
+    drag_by(page, (-40, -25))
+    assert on_page(page, (200, 150)) == pytest.approx((start[0] - 40, start[1] - 25), abs=1)
+    page.keyboard.press("b")
+    drag_by(page, (40, 25), button="middle")
+    assert on_page(page, (200, 150)) == pytest.approx(start, abs=1)
+    assert is_empty(page)
+
+
+def test_the_view_follows_the_keyboard(page, site):
+    open_painter(page, site)
+    page.locator(".mask-canvas").focus()
+    for _ in range(4):
+        page.keyboard.press("+")
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+    frame = page.locator(".mask-frame").bounding_box()
+    ring = page.locator(".mask-ring").bounding_box()
+    middle = ring["x"] + ring["width"] / 2
+    assert frame["x"] <= middle <= frame["x"] + frame["width"] + 1
+
+
+# Files
+
+
+def test_a_mask_is_saved_as_a_picture_and_opened_again(page, site, calls):
+    open_painter(page, site)
+    brush(page, softness=60)
+    drag(page, (120, 100), (300, 200))
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Save").click()
+    assert started.value.suggested_filename == "mask.png"
+    saved = started.value.path()
+    painted = used(page, site, calls)
+    with Image.open(saved) as picture:
+        assert np.array_equal(np.asarray(picture.convert("L")), painted)
+    page.get_by_role("button", name="Clear").click()
+    page.locator(".mask-foot input[type=file]").set_input_files(
+        {"name": "again.png", "mimeType": "image/png", "buffer": saved.read_bytes()}
+    )
+    page.wait_for_function("!window.pentimento.mask.painter('mask').mask.isEmpty")
+    assert np.array_equal(used(page, site, calls), painted)
+    page.get_by_role("button", name="Undo").click()
+    assert is_empty(page)
+
+
+def test_a_file_that_is_no_picture_is_said_so(page, site):
+    open_painter(page, site)
+    page.locator(".mask-foot input[type=file]").set_input_files(
+        {"name": "words.png", "mimeType": "image/png", "buffer": b"words"}
+    )
+    page.get_by_text("“words.png” is not a picture that can be opened here.").wait_for()
+
+
+def test_colours_and_transparency_become_greys(page, site, calls):
+    open_painter(page, site)
+    picture = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    picture[:, :200] = (0, 255, 0, 255)
+    picture[:, 300:] = (255, 255, 255, 0)
+    page.locator(".mask-foot input[type=file]").set_input_files(
+        {"name": "m.png", "mimeType": "image/png", "buffer": png(picture)}
+    )
+    page.wait_for_function("!window.pentimento.mask.painter('mask').mask.isEmpty")
+    mask = used(page, site, calls)
+    assert (mask[:, :199] == 150).all()
+    assert (mask[:, 301:] == 0).all()
+
+
+# Selecting: the studio says what the thing under a click is
+
+
+@pytest.fixture
+def things(site):
+    """Two things in the picture: left and right of the middle; and a studio that knows them."""
+    left, right = np.zeros((2, HEIGHT, WIDTH), np.uint8)
+    left[100:200, 40:160] = 255
+    right[100:200, 240:360] = 255
+    masks = {
+        "left": left,
+        "right": right,
+        "both": left | right,
+        "small": np.where(left, 0, 0).astype(np.uint8),
+    }
+    masks["small"][130:170, 80:120] = 255
+    for name, mask in masks.items():
+        site.pages[f"/{name}.png"] = png(mask)
+    site.pages["/content.png/proposals"] = json.dumps(
+        [{"name": name, "url": f"/{mask}.png"} for name, mask in (("subject", "left"), ("sky", "right"))]
+    ).encode()
+
+    def selected(body):
+        clicks = json.loads(body)["clicks"]
+        sides = {("left" if click["x"] < 0.5 else "right") for click in clicks if click["add"]}
+        sides -= {("left" if click["x"] < 0.5 else "right") for click in clicks if not click["add"]}
+        name = "both" if len(sides) == 2 else sides.pop()
+        name = "small" if clicks[-1].get("level") == 0 else name
+        return {"url": f"/{name}.png", "level": clicks[-1].get("level", 0.5), "levels": [0.01, 0.1, 0.2]}
+
+    site.said["/content.png/select"] = selected
+    return masks
+
+
+def select(page, *points, **modifiers):
+    page.get_by_role("button", name="Select", exact=True).click()
+    for point in points:
+        page.locator(".mask-painter:not(.is-waiting)").wait_for()
+        page.mouse.move(*on_page(page, point))
+        page.mouse.down()
+        page.mouse.up()
+        page.locator(".mask-painter.is-waiting").wait_for(state="detached")
+        page.wait_for_timeout(150)
+
+
+def test_a_click_selects_the_thing_under_it_and_the_next_one_more(page, site, calls, things):
+    open_painter(page, site, selects=True)
+    select(page, (100, 150))
+    assert np.array_equal(used(page, site, calls), things["left"])
+    select(page, (300, 150))
+    assert np.array_equal(used(page, site, calls), things["both"])
+    assert [len(json.loads(body)["clicks"]) for body in site.asked] == [1, 2]
+    assert json.loads(site.asked[0])["clicks"] == [{"x": 0.25, "y": 0.5, "add": True}]
+
+
+def test_alt_or_take_away_removes_what_is_under_the_click(page, site, calls, things):
+    open_painter(page, site, selects=True)
+    select(page, (100, 150), (300, 150))
+    page.keyboard.down("Alt")
+    select(page, (100, 150))
+    page.keyboard.up("Alt")
+    assert np.array_equal(used(page, site, calls), things["right"])
+    page.get_by_role("button", name="Fill").click()
+    page.get_by_role("button", name="Take away").click()
+    select(page, (300, 150))
+    assert np.array_equal(used(page, site, calls), 255 - things["right"])
+    page.get_by_role("button", name="Add").click()
+
+
+def test_there_is_nothing_to_take_away_beside_the_paint(page, site, things):
+    open_painter(page, site, selects=True)
+    page.keyboard.down("Alt")
+    select(page, (100, 150))
+    page.keyboard.up("Alt")
+    page.get_by_text("Nothing is painted there").wait_for()
+    assert not site.asked
+
+
+def test_what_was_painted_by_hand_stays(page, site, calls, things):
+    open_painter(page, site, selects=True)
+    brush(page, size=10, softness=0)
+    drag(page, (200, 40))
+    painted = used(page, site, calls)
+    select(page, (100, 150))
+    assert np.array_equal(used(page, site, calls), painted | things["left"])
+    page.get_by_role("button", name="Undo").click()
+    assert np.array_equal(used(page, site, calls), painted)
+
+
+def test_the_slider_shrinks_what_was_selected_and_a_row_is_one_step_to_undo(page, site, calls, things):
+    open_painter(page, site, selects=True)
+    extent = page.get_by_label("How much is selected")
+    page.get_by_role("button", name="Select", exact=True).click()
+    assert extent.is_disabled()
+    assert "Click on something first" in extent.get_attribute("title")
+    select(page, (100, 150))
+    extent.fill("0")
+    page.get_by_text("covers", exact=False).or_(page.get_by_text("takes the style")).first.wait_for()
+    page.wait_for_timeout(300)
+    assert np.array_equal(used(page, site, calls), things["small"])
+    page.get_by_role("button", name="Undo").click()
+    assert is_empty(page)
+    assert extent.is_disabled()
+
+
+def test_the_keyboard_selects_too(page, site, calls, things):
+    open_painter(page, site, selects=True)
+    page.locator(".mask-canvas").focus()
+    page.keyboard.press("s")
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Space")
+    page.wait_for_function("!window.pentimento.mask.painter('mask').mask.isEmpty")
+    assert np.array_equal(used(page, site, calls), things["left"])
+
+
+def test_what_is_proposed_is_one_click_away(page, site, calls, things):
+    open_painter(page, site, selects=True)
+    assert page.get_by_role("button", name="Background").count() == 0
+    page.get_by_role("button", name="Subject").click()
+    page.wait_for_function("!window.pentimento.mask.painter('mask').mask.isEmpty")
+    assert np.array_equal(used(page, site, calls), things["left"])
+    page.get_by_role("button", name="Sky").click()
+    page.wait_for_function("window.pentimento.mask.painter('mask').mask.share > 0.15")
+    assert np.array_equal(used(page, site, calls), things["both"])
+
+
+def test_a_studio_that_cannot_select_says_why(page, site, things):
+    def refuse(_body):
+        raise LookupError
+
+    site.said["/content.png/select"] = refuse
+    open_painter(page, site, selects=True)
+    select(page, (100, 150))
+    page.get_by_text("The studio could not select there (status 500).").wait_for()
+    assert is_empty(page)
+
+
+def test_without_a_studio_that_selects_there_is_no_such_tool(page, site):
+    open_painter(page, site)
+    assert page.get_by_role("button", name="Select", exact=True).count() == 0
+    assert page.locator(".mask-suggestions").is_hidden()
+    page.keyboard.press("s")
+    assert page.get_by_role("button", name="Brush").get_attribute("aria-pressed") == "true"
+
+
+# What it is for
+
+
+def test_regions_and_guides_are_spoken_of_as_such(page, site, calls):
+    open_painter(page, site, words="region", key="b")
+    page.get_by_text("Select or paint what belongs to the region.").wait_for()
+    page.get_by_role("button", name="Fill").click()
+    page.get_by_role("button", name="Use this region").click()
+    assert calls(page, 1)[0]["data"]["key"] == "b"
+    open_painter(page, site, words="guide")
+    page.get_by_role("button", name="Copy this part").wait_for()
+
+
+def test_each_key_has_a_draft_of_its_own(page, site):
+    open_painter(page, site, key="a")
+    page.get_by_role("button", name="Fill").click()
+    reopen(page, key="b")
+    assert is_empty(page)
+    assert page.get_by_role("button", name="Undo").is_disabled()
+    reopen(page, key="a")
+    page.get_by_text("100 % of the picture").wait_for()
 
 
 # What can go wrong
@@ -425,7 +739,7 @@ def test_a_picture_changed_in_the_middle_of_a_stroke_does_no_harm(page, site):
 def test_view_and_mask_coordinates_are_each_others_inverse(page, site):
     open_painter(page, site)
     there, back = page.evaluate("""() => {
-        const { toMask, toView } = window.pentimento.maskModel;
+        const { toMask, toView } = window.pentimento.maskGeometry;
         const box = { left: 30, top: 50, width: 800, height: 300 };
         const size = { width: 200, height: 100 };
         const there = toMask({ x: 430, y: 125 }, box, size);
@@ -446,7 +760,7 @@ def test_view_and_mask_coordinates_are_each_others_inverse(page, site):
 )
 def test_mask_size_keeps_the_shape_within_1024(page, site, picture, mask):
     open_painter(page, site)
-    size = page.evaluate("([w, h]) => window.pentimento.maskModel.maskSize(w, h)", list(picture))
+    size = page.evaluate("([w, h]) => window.pentimento.maskGeometry.maskSize(w, h)", list(picture))
     assert (size["width"], size["height"]) == mask
 
 
@@ -454,12 +768,24 @@ def test_mask_size_keeps_the_shape_within_1024(page, site, picture, mask):
 
 
 def show_painter(
-    page, site, *, content="/content.png", size=(WIDTH, HEIGHT), current="", before="", after="", style=""
+    page,
+    site,
+    *,
+    content="/content.png",
+    size=(WIDTH, HEIGHT),
+    current="",
+    selects=False,
+    words="mask",
+    key="",
+    before="",
+    after="",
+    style="",
 ):
     width, height = size
     div = (
         f'<div data-mask-painter="mask" data-mask-content="{content}" data-mask-current="{current}" '
-        f'data-mask-width="{width}" data-mask-height="{height}"></div>'
+        f'data-mask-width="{width}" data-mask-height="{height}" data-mask-words="{words}" '
+        f'data-mask-key="{key}" data-mask-select="{content if selects else ""}"></div>'
     )
     site.show(page, f'{before}<div id="dialog" style="{style}">{div}</div>{after}')
 
@@ -469,19 +795,20 @@ def open_painter(page, site, **options):
     page.locator(".mask-painter:not(.is-loading)").wait_for()
 
 
-def reopen(page, *, content="/content.png", current=""):
+def reopen(page, *, content="/content.png", current="", key=""):
     """As a dialog that takes its content off the page and puts a new one on."""
     page.evaluate(
-        """async ([content, current]) => {
+        """async ([content, current, key]) => {
             const dialog = document.getElementById("dialog");
             const next = dialog.firstElementChild.cloneNode(false);
             dialog.replaceChildren();
             await new Promise(requestAnimationFrame);
             next.dataset.maskContent = content;
             next.dataset.maskCurrent = current;
+            next.dataset.maskKey = key;
             dialog.append(next);
         }""",
-        [content, current],
+        [content, current, key],
     )
     page.locator(".mask-painter:not(.is-loading)").wait_for()
 
@@ -504,6 +831,38 @@ def drag(page, start, end=None, *, moves=12, size=(WIDTH, HEIGHT)):
     if end:
         page.mouse.move(*on_page(page, end, size), steps=moves)
     page.mouse.up()
+
+
+def drag_by(page, way, button="left"):
+    box = page.locator(".mask-frame").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down(button=button)
+    page.mouse.move(x + way[0], y + way[1], steps=4)
+    page.mouse.up(button=button)
+
+
+def pen(page, stroke, buttons=1):
+    """A pen's way over the picture: points with how hard it is pressed."""
+    points = [(*on_page(page, (x, y)), pressure) for x, y, pressure in stroke]
+    page.evaluate(
+        """([points, buttons]) => {
+            const canvas = document.querySelector(".mask-canvas");
+            canvas.setPointerCapture = () => {};
+            const tell = (type, [clientX, clientY, pressure]) => canvas.dispatchEvent(new PointerEvent(type, {
+                clientX, clientY, pressure, buttons, button: buttons === 32 ? 5 : 0,
+                pointerType: "pen", pointerId: 7, bubbles: true,
+            }));
+            tell("pointerdown", points[0]);
+            for (const point of points.slice(1)) tell("pointermove", point);
+            tell("pointerup", points.at(-1));
+        }""",
+        [points, buttons],
+    )
+
+
+def is_empty(page):
+    return page.evaluate("window.pentimento.mask.painter('mask').mask.isEmpty")
 
 
 def used(page, site, calls):
