@@ -9,7 +9,7 @@ from dash import Dash
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from components import page
+from components import page, urls
 from components.sending import explain
 from nst.api.server import allow_scripts, create_api, serve_page
 from nst.api.serving import StudioServer
@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
     dash.config.external_stylesheets = [dash.get_asset_url(BOOTSTRAP)]
     dash.index_string = page.INDEX.replace("EARLY_SCRIPT", dash.get_asset_url(f"early/{page.EARLY_SCRIPT}"))
     page.register(dash, studio)
-    serve_page(server, "/jobs/[^/]+")
+    serve_page(server, *urls.PAGES)
     server.state.dash = dash
     allow_scripts(server, dash.csp_hashes())
     return server

@@ -1,5 +1,5 @@
-// The list of paintings: asks before one is deleted, keeps the focus near, tells the time as the visitor does, and
-// keeps up with other tabs.
+// The list of paintings: asks before one is deleted, keeps the focus near, tells the time as the visitor does, keeps
+// up with other tabs, and remembers which two are to be seen side by side.
 (() => {
   "use strict";
 
@@ -36,7 +36,9 @@
     const entry = event.target.closest?.(".history-entry");
     const button = event.target.closest?.("button");
     if (!entry || !button) return;
-    if (button.matches("[data-asks]")) ask(entry, true);
+    if (button.matches("[data-pick]")) pick(button.dataset.pick);
+    else if (button.matches(".history-again")) return;
+    else if (button.matches("[data-asks]")) ask(entry, true);
     else if (button.matches("[data-keeps]")) ask(entry, false);
     else {
       const { href } = entry.querySelector(".history-link");
@@ -60,6 +62,29 @@
     gap = null;
   }
 
+  // ---------------------------------------------------------------------------------------------- side by side
+
+  let picked = []; // ids of at most two paintings, the one picked last at the end
+
+  function pick(job) {
+    picked = picked.includes(job) ? picked.filter((other) => other !== job) : [...picked.slice(-1), job];
+    mark();
+    const isPair = picked.length === 2;
+    window.dash_clientside.set_props("history-pair", { hidden: !picked.length });
+    window.dash_clientside.set_props("history-pair-link", {
+      children: isPair ? "See the two side by side" : "Choose another one, to see both side by side",
+      href: isPair ? `/compare/${picked.join("/")}` : location.pathname,
+      className: isPair ? "btn btn-primary btn-sm" : "is-waiting",
+    });
+  }
+
+  function mark() {
+    for (const button of document.querySelectorAll("[data-pick]")) {
+      const isPicked = String(picked.includes(button.dataset.pick));
+      if (button.getAttribute("aria-pressed") !== isPicked) button.setAttribute("aria-pressed", isPicked);
+    }
+  }
+
   function refresh() {
     const list = document.getElementById(LIST);
     if (!list) return;
@@ -68,6 +93,7 @@
       if (time.textContent !== words) time.firstChild.data = words;
     }
     closeGap(list);
+    mark();
   }
 
   new MutationObserver(refresh).observe(document.documentElement, { childList: true, subtree: true });

@@ -5,6 +5,7 @@
 //   data-intake-filled        the page says that it holds a picture: a paste then looks for an empty one
 //   data-intake-capture       on it, or on a button inside: phones open the camera ("user" for the front one)
 //   data-intake-ignore        a part of it that minds its own clicks (buttons and links inside do so anyway)
+//   data-intake-anywhere="store-id"  takes what is dropped beside all of them
 //   data-max-bytes            larger files are refused before they travel
 //
 // What the studio answers reaches the store as {data: {id, width, height, url, thumbnail, notes, at}}, a failure as
@@ -76,7 +77,7 @@
 
   // A newer picture replaces the one still travelling; where several are welcome it waits for its turn instead.
   async function take(card, files) {
-    const store = card.dataset.intake;
+    const store = storeOf(card);
     const several = card.hasAttribute("data-intake-multiple");
     const limit = Number(card.dataset.maxBytes) || Infinity;
     const earlier = rounds.get(store);
@@ -143,6 +144,7 @@
     }
   }
 
+  const storeOf = (card) => card.dataset.intake ?? card.dataset.intakeAnywhere;
   const cardOf = (node) => (node instanceof Element ? node.closest("[data-intake]") : null);
 
   // ---------------------------------------------------------------------------------------------- choosing
@@ -192,11 +194,15 @@
     card?.classList.add("is-dragover");
   }
 
+  const anywhere = () =>
+    document.querySelector(".modal.show") ? null : document.querySelector("[data-intake-anywhere]");
+
   function drag(event) {
-    const card = cardOf(event.target);
+    const carriesFiles = event.dataTransfer.types.includes("Files");
+    const card = cardOf(event.target) ?? (carriesFiles ? anywhere() : null);
     // A file let go beside a card would make the browser leave the page for it, and the work with it.
-    if (!card && !event.dataTransfer.types.includes("Files")) return;
-    if (!card && event.target.matches?.("input[type=file]")) return;
+    if (!card && !carriesFiles) return;
+    if (event.target.matches?.("input[type=file]")) return;
     event.preventDefault();
     if (event.type === "drop") {
       highlight(null);
@@ -211,7 +217,7 @@
     if (files.length) take(card, files);
     else {
       const error = "That is a link to a picture, not a file. Save the picture first, or copy it and paste it here.";
-      pentimento.deliver(card.dataset.intake, { error });
+      pentimento.deliver(storeOf(card), { error });
     }
   }
 

@@ -3,7 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import html
 
-from components import filmstrip, gallery, ids, result, views
+from components import comparison, filmstrip, gallery, group, ids, result, views
 
 
 def layout(samples: list) -> html.Section:
@@ -12,6 +12,8 @@ def layout(samples: list) -> html.Section:
             html.Div([_picture(), gallery.welcome(samples)], id=ids.CANVAS, className="canvas"),
             filmstrip.layout(),
             _label(),
+            comparison.layout(),
+            group.layout(),
             html.Div(id=ids.ANNOUNCER, className="visually-hidden", role="status", **{"aria-live": "polite"}),
         ],
         className="easel",

@@ -1,18 +1,23 @@
-"""The visitor's paintings, newest first: click one to open it. Its manners are in assets/history.js."""
+"""The visitor's paintings, newest first: open one, use its settings again, hold two side by side, delete.
+
+What was asked for together hangs as one. The list's manners are in assets/history.js.
+"""
 
 import asyncio
+from collections.abc import Sequence
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from components import ids, opening, urls, views
+from components import ids, opening, restoring, urls, views
 from components.sending import send
 from nst.api.clients import current_client
 from nst.errors import Refusal
 from nst.jobs.models import Job
 from nst.jobs.studio import Studio
 
-PAGE = 12  # paintings shown at first, and more with each "Show older"
+PAGE = 12  # entries shown at first, and more with each "Show older"
 
 
 def layout() -> html.Section:
@@ -20,6 +25,13 @@ def layout() -> html.Section:
         [
             html.H2("Your paintings", className="panel-title"),
             html.Div(id=ids.HISTORY, className="history"),
+            html.P(
+                dcc.Link("See the two side by side", id=ids.HISTORY_PAIR_LINK, href="/"),
+                id=ids.HISTORY_PAIR,
+                hidden=True,
+                className="history-pair",
+                role="status",
+            ),
             html.Button(
                 "Show older",
                 id=ids.HISTORY_OLDER,
@@ -39,6 +51,7 @@ def layout() -> html.Section:
 def register(app: Dash, studio: Studio) -> None:
     _register_list(app, studio)
     _register_removal(app, studio)
+    _register_again(app, studio)
     # Other tabs hear that something has changed; each then looks for itself.
     app.clientside_callback(
         ClientsideFunction("pentimento", "tellOtherTabs"),
@@ -60,8 +73,8 @@ def _register_list(app: Dash, studio: Studio) -> None:
     )
     async def show_history(_stamp, _elsewhere, shown, _clicks, count):
         count = (count or PAGE) + (PAGE if ctx.triggered_id == ids.HISTORY_OLDER else 0)
-        jobs, older = await asyncio.to_thread(studio.jobs, current_client(), count)
-        return entries(jobs, shown), older is None, count
+        hung, is_all = await asyncio.to_thread(_gathered, studio, current_client(), count)
+        return entries(hung, shown), is_all, count
 
     @app.callback(
         Input(ids.HISTORY_ELSEWHERE, "data"),
@@ -81,36 +94,117 @@ def _register_removal(app: Dash, studio: Studio) -> None:
     @app.callback(
         Output(ids.HISTORY_STAMP, "data"),
         Input({"type": "history-remove", "job": ALL}, "n_clicks"),
+        Input({"type": "group-remove", "group": ALL}, "n_clicks"),
         prevent_initial_call=True,
     )
-    async def remove(_clicks):
+    async def remove(_clicks, _group_clicks):
         if not ctx.triggered[0]["value"]:
             return no_update
-        job = ctx.triggered_id["job"]
-        await asyncio.to_thread(studio.delete, current_client(), job)
-        return [job, "deleted"]
+        clicked = ctx.triggered_id
+        name = clicked.get("job") or clicked["group"]
+        delete = studio.delete_group if clicked["type"] == "group-remove" else studio.delete
+        await asyncio.to_thread(delete, current_client(), name)
+        return [name, "deleted"]
 
 
-def entries(jobs: list[Job], shown: str | None) -> list:
-    if not jobs:
+def _register_again(app: Dash, studio: Studio) -> None:
+    @app.callback(
+        Input({"type": "history-again", "job": ALL}, "n_clicks"),
+        State(ids.JOB, "data"),
+        prevent_initial_call=True,
+    )
+    async def use_again(_clicks, shown):
+        if not ctx.triggered[0]["value"]:
+            raise PreventUpdate
+        owner = current_client()
+        job = await asyncio.to_thread(studio.job, owner, ctx.triggered_id["job"])
+        back = await asyncio.to_thread(opening.ingredients, studio, owner, job)
+        # A painting under way is left to itself: its controls are not these any more.
+        is_busy = shown and not (await asyncio.to_thread(studio.job, owner, shown)).is_finished
+        send({**(opening.closed() if is_busy else {}), **back, **restoring.said(restoring.AGAIN)})
+
+
+def _gathered(studio: Studio, owner: str, count: int) -> tuple[list[list[Job]], bool]:
+    """The newest paintings, those of one group together: so many entries, and whether these are all."""
+    found: dict[str, list[Job]] = {}
+    before = None
+    while True:
+        jobs, before = studio.jobs(owner, 4 * count, before)
+        for job in jobs:
+            found.setdefault(job.group or job.id, []).append(job)
+        if before is None or len(found) > count:
+            return list(found.values())[:count], before is None and len(found) <= count
+
+
+def entries(hung: Sequence[Sequence[Job]], shown: str | None) -> list:
+    """An entry for each painting, or for each group of them."""
+    if not hung:
         return [html.P("What you paint will hang here.", className="hint")]
-    return [_entry(job, job.id == shown) for job in jobs]
+    return [_group(jobs) if jobs[0].group else _painting(jobs[0], jobs[0].id == shown) for jobs in hung]
 
 
-def _entry(job: Job, is_shown: bool) -> html.Div:
-    picture = html.Img(src=views.picture_url(job), alt=views.status(job), className=f"is-{job.state}")
+def _painting(job: Job, is_shown: bool) -> html.Div:
+    picture = html.Img(src=_small(job), alt=views.status(job), className=f"is-{job.state}")
     opener = dcc.Link(picture, href=urls.page(job.id), title=views.status(job), className="history-link")
-    # The browser writes it in the visitor's own time and words.
-    when = html.Time(f"{job.created:%-d %b, %H:%M} UTC", dateTime=job.created.isoformat(), className="hint")
+    actions = [_again(job), *([_picker(job)] if job.has_result else [])]
+    removal = [] if is_shown else [_remover("painting"), _question("painting", ids.history_remove(job.id))]
     return html.Div(
-        [opener, when, *([] if is_shown else [_remover(), _question(job)])],
+        [opener, _time(job), *actions, *removal],
         key=job.id,
         className="history-entry is-shown" if is_shown else "history-entry",
     )
 
 
-def _remover() -> html.Button:
-    words = "Delete this painting"
+def _group(jobs: Sequence[Job]) -> html.Div:
+    group = jobs[0].group or ""
+    words = f"{len(jobs)} paintings" if len(jobs) > 1 else "1 painting of a group"
+    cover = next((job for job in reversed(jobs) if job.preview_seq), jobs[-1])
+    opener = dcc.Link(
+        [html.Img(src=_small(cover), alt=""), html.Span(words, className="history-count")],
+        href=urls.group(group),
+        title=f"Open these {len(jobs)} paintings",
+        className="history-link",
+    )
+    return html.Div(
+        [opener, _time(jobs[-1]), _remover("group"), _question("group", ids.group_remove(group))],
+        key=group,
+        className="history-entry is-group",
+    )
+
+
+def _small(job: Job) -> str:
+    """A list of paintings does not need their full size."""
+    return urls.preview(job.id, job.preview_seq) if job.preview_seq else views.picture_url(job)
+
+
+def _time(job: Job) -> html.Time:
+    # The browser writes it in the visitor's own time and words.
+    return html.Time(f"{job.created:%-d %b, %H:%M} UTC", dateTime=job.created.isoformat(), className="hint")
+
+
+def _again(job: Job) -> html.Button:
+    return html.Button(
+        "Use again",
+        id=ids.history_again(job.id),
+        type="button",
+        title="Put its pictures and settings back into the panels",
+        className="history-again",
+    )
+
+
+def _picker(job: Job) -> html.Button:
+    words = "Choose it to be seen side by side with another"
+    return html.Button(
+        "◧",
+        type="button",
+        title=words,
+        className="pick-button",
+        **{"aria-label": words, "aria-pressed": "false", "data-pick": job.id},
+    )
+
+
+def _remover(what: str) -> html.Button:
+    words = f"Delete this {what}"
     return html.Button(
         "×",
         type="button",
@@ -120,22 +214,17 @@ def _remover() -> html.Button:
     )
 
 
-def _question(job: Job) -> html.Div:
+def _question(what: str, delete: dict[str, str]) -> Component:
     """Asked over the picture before it is deleted."""
     return html.Div(
         [
             html.Button(
                 "Keep", type="button", className="btn btn-sm btn-outline-secondary", **{"data-keeps": "true"}
             ),
-            html.Button(
-                "Delete",
-                id=ids.history_remove(job.id),
-                type="button",
-                className="btn btn-sm btn-primary",
-            ),
+            html.Button("Delete", id=delete, type="button", className="btn btn-sm btn-primary"),
         ],
         className="history-question",
         hidden=True,
         role="group",
-        **{"aria-label": "Delete this painting?"},
+        **{"aria-label": f"Delete this {what}?"},
     )

@@ -47,6 +47,28 @@ MASK_FOLD = "mask-fold"
 MASK_IN_USE = "mask-in-use"
 MASK_REMOVE_HERE = "mask-remove-here"
 
+# Regions with styles of their own, and the parts of paintings that are copied.
+REGIONS = "regions"
+REGIONS_FOLD = "regions-fold"
+REGIONS_SUMMARY = "regions-summary"
+REGIONS_MAP = "regions-map"
+REGIONS_LIST = "regions-list"
+REGIONS_NOTES = "regions-notes"
+REGIONS_IN_USE = "regions-in-use"
+REGIONS_COUNT = "regions-count"
+REGIONS_REMOVE = "regions-remove"
+REGION_ADD = "region-add"
+REGION_SUGGESTIONS = "region-suggestions"
+REGION_MODAL = "region-modal"
+REGION_OPENED = "region-opened"
+REGION_PAINTED = "region-painted"
+GUIDES = "guides"
+GUIDES_PLACE = "guides-place"
+GUIDE_MODAL = "guide-modal"
+GUIDE_OPENED = "guide-opened"
+GUIDE_PAINTED = "guide-painted"
+PARTS_CHANGED = "parts-changed"
+
 # The gallery. There are at most as many examples as names here.
 EXAMPLES = ("example-button", "example-button-2", "example-button-3")
 GALLERY = "gallery"
@@ -119,6 +141,35 @@ HISTORY_ELSEWHERE = "history-elsewhere"
 HISTORY_OLDER = "history-older"
 HISTORY_SHOWN = "history-shown"
 
+HISTORY_PAIR = "history-pair"
+HISTORY_PAIR_LINK = "history-pair-link"
+RESTORED = "restored-note"
+RESTORING = "restored-settings"
+DROPPED = "dropped-anywhere"
+RECENT = "recent-uploads"
+RECENT_PHOTOS = "recent-photos"
+RECENT_STYLES = "recent-styles"
+
+# Two side by side, and paintings asked for together.
+COMPARISON = "comparison"
+GROUP = "group"
+GROUP_SHOWN = "group-shown"
+GROUP_CLOCK = "group-clock"
+VARIATIONS = "variations"
+VARY_ROWS = "vary-rows"
+VARY_COLUMNS = "vary-columns"
+VARY_ROW_VALUES = "vary-row-values"
+VARY_COLUMN_VALUES = "vary-column-values"
+VARY_START = "vary-start"
+VARY_NOTE = "vary-note"
+BATCH = "batch"
+BATCH_INTAKE = "batch-intake"
+BATCH_CARD = "batch-card"
+BATCH_PHOTOS = "batch-photos"
+BATCH_VIEW = "batch-view"
+BATCH_START = "batch-start"
+BATCH_NOTE = "batch-note"
+
 # The feed.
 FEED_BEAT = "feed-beat"
 FEED_CLOCK = "feed-clock"
@@ -169,5 +220,66 @@ def style_remove(place: int) -> dict[str, object]:
     return {"type": "style-remove", "place": place}
 
 
+def region_edit(region: str) -> dict[str, str]:
+    return {"type": "region-edit", "region": region}
+
+
+def region_up(region: str) -> dict[str, str]:
+    return {"type": "region-up", "region": region}
+
+
+def region_down(region: str) -> dict[str, str]:
+    return {"type": "region-down", "region": region}
+
+
+def region_remove(region: str) -> dict[str, str]:
+    return {"type": "region-remove", "region": region}
+
+
+def region_paints(region: str) -> dict[str, str]:
+    """What a region takes: one of the paintings, or the photograph."""
+    return {"type": "region-paints", "region": region}
+
+
+def region_suggestion(name: str, mask: str) -> dict[str, str]:
+    """The button that makes a proposed mask a region."""
+    return {"type": "region-suggestion", "name": name, "mask": mask}
+
+
+def guide_paint(place: int) -> dict[str, object]:
+    return {"type": "guide-paint", "place": place}
+
+
+def guide_remove(place: int) -> dict[str, object]:
+    return {"type": "guide-remove", "place": place}
+
+
 def history_remove(job: str) -> dict[str, str]:
     return {"type": "history-remove", "job": job}
+
+
+def history_again(job: str) -> dict[str, str]:
+    """The button that puts a painting's pictures and options back into the panels."""
+    return {"type": "history-again", "job": job}
+
+
+def group_remove(group: str) -> dict[str, str]:
+    return {"type": "group-remove", "group": group}
+
+
+def cell(job: str) -> dict[str, str]:
+    """The button of one of a grid's paintings."""
+    return {"type": "cell", "job": job}
+
+
+def batch_remove(image: str) -> dict[str, str]:
+    return {"type": "batch-remove", "image": image}
+
+
+def recent(kind: str, image: str) -> dict[str, str]:
+    """A picture that was uploaded before; `kind` is "photo" or "style"."""
+    return {"type": f"recent-{kind}", "image": image}
+
+
+def group_stop(group: str) -> dict[str, str]:
+    return {"type": "group-stop", "group": group}

@@ -1,4 +1,4 @@
-"""What to do with a painting: show it at any strength, and take it home. Its manners are in assets/strength.js."""
+"""What to do with a painting: show it at any strength, take it home. More in assets/strength.js."""
 
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
@@ -36,7 +36,7 @@ def register(app: Dash) -> None:
 
 
 def known(job: Job) -> dict[str, object]:
-    """What the browser must know of a painting to show and to save it: addresses, and which stages there are."""
+    """What the browser must know of a painting to show and save it: where it is, and its stages."""
     return {
         "job": job.id,
         "photograph": urls.image(job.spec.content),

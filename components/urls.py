@@ -36,7 +36,43 @@ def page(job: str) -> str:
     return f"/jobs/{job}"
 
 
+def comparison(one: str, other: str) -> str:
+    """The page of two paintings side by side."""
+    return f"/compare/{one}/{other}"
+
+
+def group(group: str) -> str:
+    """The page of paintings that were asked for together."""
+    return f"/groups/{group}"
+
+
+def archive(group: str) -> str:
+    """All of a group's results, as a file to be saved."""
+    return f"/api/v1/groups/{group}/results.zip"
+
+
+# The page's addresses, for the server; in the browser assets/address.js knows them.
+PAGES = ("/jobs/[^/]+", "/compare/[^/]+/[^/]+", "/groups/[^/]+")
+
+
 def job_of(path: str | None) -> str | None:
     """The job that a page's path names, if it names one."""
-    head, _, job = (path or "").rpartition("/")
-    return job if head == "/jobs" and job else None
+    return _last(path, "/jobs")
+
+
+def group_of(path: str | None) -> str | None:
+    """The group that a page's path names, if it names one."""
+    return _last(path, "/groups")
+
+
+def compared(path: str | None) -> tuple[str, str] | None:
+    """The two jobs that a page's path names, if it is the page of two."""
+    match (path or "").split("/"):
+        case ["", "compare", one, other] if one and other:
+            return one, other
+    return None
+
+
+def _last(path: str | None, room: str) -> str | None:
+    head, _, name = (path or "").rpartition("/")
+    return name if head == room and name else None

@@ -4,7 +4,7 @@ An update is a mapping from element id to the properties to set on it. The page'
 "empty" or the job's state; the style sheet shows and hides panels by it.
 """
 
-from components import ids, result, urls
+from components import controls, ids, result, urls
 from components.reading import Reading
 from nst.jobs.models import Job
 
@@ -17,6 +17,10 @@ EMPTY: Update = {
     ids.STATUS: {"children": "The easel is empty"},
     ids.DETAIL: {"children": "Choose a photograph and a painting, then press Start."},
     ids.PROGRESS: {"value": "0"},
+    ids.STOP: {"children": "Cancel"},
+    ids.PAUSE: {"children": "Pause"},
+    ids.PAUSE_OBSTACLE: {"data": None},
+    ids.ONWARD_OBSTACLES: {"data": [None, None]},
     ids.RESULT: {"data": None},
     ids.ANNOUNCER: {"children": ""},
 }
@@ -32,6 +36,9 @@ def painting(job: Job, reading: Reading) -> Update:
         ids.DETAIL: {"children": detail(job, reading)},
         ids.PROGRESS: {"value": f"{percent(job):g}"},
         ids.STOP: {"children": "Stop and keep" if job.step else "Cancel"},
+        ids.PAUSE: {"children": "Resume" if job.state == "paused" else "Pause"},
+        ids.PAUSE_OBSTACLE: {"data": pause_obstacle(job)},
+        ids.ONWARD_OBSTACLES: {"data": onward_obstacles(job)},
         ids.RESULT: {"data": result.known(job)},
         ids.ANNOUNCER: {"children": announcement(job)},
     }
@@ -57,6 +64,8 @@ def status(job: Job) -> str:
             return queue_place(job.position)
         case "running" if job.asked == "cancel":
             return "Stopping after this step"
+        case "running" if job.asked == "pause":
+            return "Pausing after this step"
         case "running" if not job.step:
             return "Setting up the easel"
         case "running":
@@ -83,17 +92,49 @@ def detail(job: Job, reading: Reading) -> str:
         case "running":
             return _progress_detail(reading)
         case "paused":
-            return "The picture so far is kept."
+            return "The picture so far is kept. Press Resume to go on."
         case "interrupted":
             return "The studio was restarted. The painting goes on by itself in a moment."
         case "done":
-            return _finished_detail(job)
+            return finished_detail(job)
         case "cancelled" if job.has_result:
-            return f"Stopped at step {job.step} of {job.steps}. {_finished_detail(job)}"
+            return f"Stopped at step {job.step} of {job.steps}. {finished_detail(job)}"
         case "cancelled":
             return "It was stopped before the first brushstroke, so there is nothing to keep."
         case "failed":
             return job.error or "Something went wrong in the studio. Press Start to try again."
+
+
+def pause_obstacle(job: Job) -> str | None:
+    """Why a painting under way can neither rest nor go on just now, as a sentence."""
+    match job.state:
+        case "queued" | "interrupted":
+            return "Only a painting that is being painted can pause; this one waits for its turn."
+        case "running" if job.asked == "cancel":
+            return "The painting stops after this step."
+        case "running" if job.asked == "pause":
+            return "The painting pauses after this step."
+    return None
+
+
+def onward_obstacles(job: Job) -> list[str | None]:
+    """Why a finished painting cannot have more epochs, or be twice as large; none where it can."""
+    if not job.has_result:
+        reason = "There is no picture of this painting to go on with."
+        return [reason, reason]
+    twice, (_, most) = 2 * job.current.options.size, controls.limits("size")
+    too_large = f"Twice its size is {twice:,} pixels; a painting can have {most:,.0f}."
+    return [None, too_large if twice > most else None]
+
+
+def finished_detail(job: Job) -> str:
+    """How large it became, and how long it took."""
+    parts = []
+    if job.width and job.height:
+        parts.append(f"{job.width} × {job.height} pixels")
+    if job.started and job.finished:
+        parts.append(f"painted in {_took((job.finished - job.started).total_seconds())}")
+    return " · ".join(parts)
 
 
 def announcement(job: Job) -> str:
@@ -134,15 +175,6 @@ def _progress_detail(reading: Reading) -> str:
         if last.seconds_left is not None:
             left = duration(last.seconds_left)
             parts.append(f"{left} left" if left.startswith("less") else f"about {left} left")
-    return " · ".join(parts)
-
-
-def _finished_detail(job: Job) -> str:
-    parts = []
-    if job.width and job.height:
-        parts.append(f"{job.width} × {job.height} pixels")
-    if job.started and job.finished:
-        parts.append(f"painted in {_took((job.finished - job.started).total_seconds())}")
     return " · ".join(parts)
 
 

@@ -9,7 +9,7 @@ def test_nothing_painted_yet():
 
 
 def test_each_painting_links_to_its_own_page(job):
-    jobs = [job(id="a", state="done", has_result=True), job(id="b", state="queued", position=1)]
+    jobs = [[job(id="a", state="done", has_result=True)], [job(id="b", state="queued", position=1)]]
     first, second = history.entries(jobs, None)
     assert [entry.children[0].href for entry in (first, second)] == ["/jobs/a", "/jobs/b"]
     assert first.children[0].children.src == "/api/v1/jobs/a/result.png"
@@ -17,21 +17,21 @@ def test_each_painting_links_to_its_own_page(job):
 
 
 def test_the_shown_painting_is_marked_and_cannot_be_deleted_from_under_the_page(job):
-    shown, other = history.entries([job(id="a"), job(id="b")], "a")
+    shown, other = history.entries([[job(id="a")], [job(id="b")]], "a")
     assert "is-shown" in shown.className
     assert "history-remove" not in str(shown)
     assert str(ids.history_remove("b")) in str(other)
 
 
 def test_a_painting_is_deleted_only_after_a_question(job):
-    (entry,) = history.entries([job(id="a")], None)
+    (entry,) = history.entries([[job(id="a")]], None)
     question = entry.children[-1]
     assert question.hidden
     assert [button.children for button in question.children] == ["Keep", "Delete"]
 
 
 def test_the_time_of_a_painting_can_be_told_in_the_visitors_own(job):
-    (entry,) = history.entries([job(id="a")], None)
+    (entry,) = history.entries([[job(id="a")]], None)
     assert entry.children[1].dateTime == "2030-05-01T12:00:00+00:00"
 
 
