@@ -1,11 +1,13 @@
-// Start and Stop as the hand feels them: a second click never does more than the first, the focus is never lost,
-// and what stands in the way is said without the studio.
+// Start, Pause and Stop as the hand feels them: a second click never does more than the first, the focus is never
+// lost, and what stands in the way is said without the studio.
 (() => {
   "use strict";
 
   const LIVE = ["queued", "running", "paused", "interrupted"];
-  const FRESH_MS = 1000; // Stop appears where Start was: for so long it takes a click for the second half of a double one
-  const STARTERS = "#start-button, .example";
+  const FRESH_MS = 1000; // Pause and Stop appear where Start was: so long a click counts as the rest of a double one
+  const STARTERS = "#start-button, .example, #more-button, #larger-button";
+  const ENDERS = "#pause-button, #stop-button";
+  const SILENT = "The studio does not answer.";
 
   let clicked = false; // a starter was clicked, and the studio has not answered
   let isLive = false;
@@ -21,13 +23,28 @@
       const { triggered_id: trigger, outputs_list: outputs } = window.dash_clientside.callback_context;
       if (trigger === "start-awaited" && !awaited) clicked = false;
       const lost = connected === false;
-      const own = lost ? "The studio does not answer. Start waits until it does."
+      const own = lost ? `${SILENT} Start waits until it does.`
         : arriving ? "A picture is on its way."
         : null;
       const examples = outputs.slice(4).map(() => Boolean(own || awaited));
       const reason = own ?? obstacle ?? null;
-      const stop = lost ? "The studio does not answer. Stop waits until it does." : null;
+      const stop = lost ? `${SILENT} Stop waits until it does.` : null;
       return [Boolean(reason || awaited), reason, lost, stop, ...examples];
+    },
+
+    // [Pause disabled, its title]
+    mayRest(obstacle, name, connected) {
+      const does = name === "Resume" ? "Go on with the painting" : "Let the painting rest after this step";
+      return [Boolean(obstacle) || connected === false, obstacle ?? `${does} (Ctrl+Shift+Enter)`];
+    },
+
+    // [more epochs disabled, title, double size disabled, title, why]
+    onward(obstacles, awaited, connected) {
+      const silent = connected === false ? `${SILENT} Going on waits until it does.` : null;
+      const [more, larger] = obstacles.map((obstacle) => silent ?? obstacle);
+      const titles = ["Paint on from here, as a new painting", "Paint on from here at twice the size, as a new painting"];
+      const reason = more ?? larger;
+      return [Boolean(more || awaited), more ?? titles[0], Boolean(larger || awaited), larger ?? titles[1], reason];
     },
   });
 
@@ -35,7 +52,7 @@
   window.addEventListener(
     "click",
     (event) => {
-      const button = event.target.closest?.(`${STARTERS}, #stop-button`);
+      const button = event.target.closest?.(`${STARTERS}, ${ENDERS}`);
       if (!button) return;
       const starts = button.matches(STARTERS);
       // When the hand moved counts, not when a busy page gets to it. Esc, our own click, means it.
@@ -50,7 +67,7 @@
 
   // A key that is held down starts, but does not go on to stop.
   document.addEventListener("keydown", (event) => {
-    if (event.repeat && event.target.id === "stop-button") event.preventDefault();
+    if (event.repeat && event.target.matches?.(ENDERS)) event.preventDefault();
   });
 
   document.addEventListener("pentimento:lost", () => {
@@ -78,10 +95,11 @@
     if (live) {
       stopAppeared = performance.now();
       const stop = at("stop-button");
-      stop.setAttribute("aria-disabled", "true");
-      setTimeout(() => stop.removeAttribute("aria-disabled"), FRESH_MS);
+      const enders = document.querySelectorAll(ENDERS);
+      for (const ender of enders) ender.setAttribute("aria-disabled", "true");
+      setTimeout(() => enders.forEach((ender) => ender.removeAttribute("aria-disabled")), FRESH_MS);
       pass(STARTERS, stop);
-    } else pass("#stop-button", at("start-button"), at("download-link"), at("new-button"));
+    } else pass(ENDERS, at("start-button"), at("download-link"), at("new-button"));
   }
 
   new MutationObserver(turned).observe(document.documentElement, { subtree: true, attributeFilter: ["data-state"] });
@@ -90,12 +108,12 @@
 
   const WRITING = "input, select, textarea, dialog, [role=dialog], [contenteditable]"; // Esc has a meaning of its own there
 
-  // Ctrl+Enter starts, Esc stops and keeps; not while a dialog is open.
+  // Ctrl+Enter starts, Ctrl+Shift+Enter pauses and resumes, Esc stops and keeps; not while a dialog is open.
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || document.querySelector(".modal.show")) return;
-    const starts = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    const enters = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat;
     const stops = event.key === "Escape" && !event.target.closest?.(WRITING);
-    const button = starts ? at("start-button") : stops ? at("stop-button") : null;
+    const button = enters ? at(event.shiftKey ? "pause-button" : "start-button") : stops ? at("stop-button") : null;
     if (!isShown(button) || button.disabled) return;
     event.preventDefault();
     button.focus({ preventScroll: true }); // so that Esc, next, is not taken for the field's

@@ -1,6 +1,6 @@
 """The options of a painting. Names, ranges, defaults and help come from `nst.options.Options`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import log10
 from typing import Literal, NamedTuple, get_args, get_origin
 
@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from components import ids
-from nst.options import Options, parse_options
+from nst.options import LIVE, Options, parse_options
 
 NAMES: tuple[str, ...] = tuple(Options.model_fields)
 WEIGHTS = ("style_weight", "content_weight", "tv_weight")
@@ -129,15 +129,16 @@ def inputs() -> list[Input]:
     return [Input(ids.option(name), "value") for name in NAMES]
 
 
-def options_from(values: Sequence[object]) -> Options:
-    """Options from the controls' values. Raises a `Refusal` that names the control in its own words."""
-    return parse_options({name: _typed(name, value) for name, value in zip(NAMES, values, strict=True)})
+def options_from(values: Sequence[object], among: Collection[str] = NAMES) -> Options:
+    """Options from the controls' values, or from those of some. Raises a `Refusal` that names the control."""
+    named = zip(NAMES, values, strict=True)
+    return parse_options({name: _typed(name, value) for name, value in named if name in among})
 
 
-def complaint(values: Iterable[object]) -> str | None:
-    """What is wrong with the first control that holds no usable number, as a sentence."""
+def complaint(values: Iterable[object], among: Collection[str] = NAMES) -> str | None:
+    """What is wrong with the first of these controls that holds no usable number, as a sentence."""
     for name, value in zip(NAMES, values, strict=True):
-        if _is_number(name) and not _is_whole_within(value, *limits(name)):
+        if name in among and _is_number(name) and not _is_whole_within(value, *limits(name)):
             low, high = limits(name)
             return f"{LABELS[name]} takes a whole number from {low:,} to {high:,}."
     return None
@@ -147,6 +148,11 @@ def values_of(options: Options) -> dict[str, object]:
     """Where each control stands for these options, by option name."""
     values = options.model_dump()
     return {name: position(value) if name in SLIDERS else value for name, value in values.items()}
+
+
+def standing(options: Options) -> dict[str, dict[str, object]]:
+    """The update that puts every control where these options are."""
+    return {ids.option(name): {"value": value} for name, value in values_of(options).items()}
 
 
 def weight(place: float) -> float:
@@ -183,7 +189,9 @@ def control(name: str) -> html.Div:
             *_widget(name),
             html.P(Options.model_fields[name].description, id=f"{ids.option(name)}-help", className="hint"),
         ],
+        id=ids.option_frame(name),
         className="control control-weight" if name in SLIDERS else "control",
+        **({"data-live": name} if name in LIVE else {}),
     )
 
 

@@ -13,9 +13,9 @@ from dataclasses import asdict, replace
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import WebsocketDisconnected
 
-from components import ids, losses, opening, views
+from components import changes, ids, losses, opening, views
 from components.reading import Reading, Step
-from components.sending import send
+from components.sending import notice, send
 from components.views import Update
 from nst.api.clients import current_client, verify
 from nst.errors import Refusal
@@ -158,8 +158,11 @@ def news(job: Job, before: Reading, reading: Reading) -> Update:
     """What changes on the page between two readings: the whole graph at first, then only its new points."""
     update = views.painting(job, reading)
     update[ids.HISTORY_STAMP] = {"data": [job.id, job.state]}
+    update |= losses.changed(job)
+    if before.after and reading.refused != before.refused and reading.refused is not None:
+        update |= notice(reading.refused[1])
     if before.last is None:
-        update[ids.LOSSES_PLACE] = {"children": losses.graph(reading.points)}
+        update[ids.LOSSES_PLACE] = {"children": losses.graph(reading.points, changes.told(job))}
     elif reading.points != before.points:
         update[ids.LOSSES_POINTS] = {"data": losses.points(job.id, reading.points_since(before))}
     return update
@@ -169,5 +172,7 @@ def resumed(cursor: dict | None, job_id: str) -> Reading:
     """The reading that the page kept since it last asked, if it was of this painting."""
     if not cursor or cursor["job"] != job_id:
         return Reading(job_id)
-    last = cursor["last"]
-    return Reading(job_id, cursor["after"], Step(**last) if last else None)
+    last, refused = cursor["last"], cursor["refused"]
+    return Reading(
+        job_id, cursor["after"], Step(**last) if last else None, refused=tuple(refused) if refused else None
+    )

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
-from components import ids
+from components import changes, ids
+from components.changes import Told
 from components.reading import LOSSES, Step
+from components.views import Update
+from nst.jobs.models import Job
 
 AT_REST_MS = 2500
 NAMES = {"total": "Total", "content": "Content", "style": "Style", "tv": "Smoothness"}
@@ -17,7 +20,9 @@ def layout() -> html.Section:
             html.H2("Loss", className="panel-title"),
             html.P("How far the painting still is from what you asked for, at each step.", className="hint"),
             html.Div(id=ids.LOSSES_PLACE, className="losses-place"),
+            html.Ol(id=ids.LOSSES_CHANGES, className="changes", **{"aria-label": "Changes on the way"}),
             dcc.Store(id=ids.LOSSES_POINTS),
+            dcc.Store(id=ids.LOSSES_MARKS),
             # Plotly is most of the page's weight. It is fetched when the page has come to rest, so that
             # neither the first paint nor the first brushstroke waits for it.
             dcc.Interval(id=ids.LOSSES_AT_REST, interval=AT_REST_MS, max_intervals=1),
@@ -38,6 +43,13 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
 
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "drawMarks"),
+        Output(ids.LOSSES_CHANGES, "children"),
+        Input(ids.LOSSES_MARKS, "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.LOSSES_WARM_UP, "children"),
         Input(ids.LOSSES_AT_REST, "n_intervals"),
@@ -47,14 +59,14 @@ def register(app: Dash) -> None:
         return dcc.Graph(figure={})
 
 
-def graph(points: Sequence[Step]) -> list[dcc.Graph]:
-    """The curves, once there is a point to draw."""
+def graph(points: Sequence[Step], steered: Sequence[Told] = ()) -> list[dcc.Graph]:
+    """The curves, once there is a point to draw, marked where the painting was steered."""
     if not points:
         return []
     return [
         dcc.Graph(
             id=ids.LOSSES_GRAPH,
-            figure=figure(points),
+            figure=figure(points, steered),
             config={"displayModeBar": False, "responsive": True},
             className="losses-graph",
             style={"height": "100%"},
@@ -62,7 +74,7 @@ def graph(points: Sequence[Step]) -> list[dcc.Graph]:
     ]
 
 
-def figure(points: Sequence[Step]) -> dict[str, object]:
+def figure(points: Sequence[Step], steered: Sequence[Told] = ()) -> dict[str, object]:
     """The whole figure. Colours come from the style sheet, so that it follows the theme without redrawing."""
     return {
         "data": [
@@ -87,6 +99,7 @@ def figure(points: Sequence[Step]) -> dict[str, object]:
             "xaxis": {"rangemode": "tozero", "fixedrange": True, "nticks": 6, "zeroline": False},
             "yaxis": {"type": "log", "fixedrange": True, "exponentformat": "power", "dtick": 1},
             "uirevision": "kept",
+            **marks(steered),
         },
     }
 
@@ -97,6 +110,26 @@ def points(job: str, steps: Sequence[Step]) -> dict[str, object]:
         "job": job,
         "x": [step.step for step in steps],
         "y": [[_drawable(step, loss) for step in steps] for loss in LOSSES],
+    }
+
+
+def changed(job: Job) -> Update:
+    """The marks in the chart, and the same in words for the list below it."""
+    steered = changes.told(job)
+    told = [f"Step {one.step:,}: {one.words}" for one in steered]
+    return {ids.LOSSES_MARKS: {"data": {"job": job.id, "told": told, **marks(steered)}}}
+
+
+def marks(steered: Sequence[Told]) -> dict[str, list[dict[str, object]]]:
+    """A line down the chart for each change, and on it the change's number in the list below."""
+    line = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
+    flag = {"yref": "paper", "y": 1, "yanchor": "top", "showarrow": False, "captureevents": True}
+    return {
+        "shapes": [{**line, "x0": one.step, "x1": one.step} for one in steered],
+        "annotations": [
+            {**flag, "x": one.step, "text": str(number), "hovertext": f"Step {one.step:,}: {one.words}"}
+            for number, one in enumerate(steered, 1)
+        ],
     }
 
 

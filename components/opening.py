@@ -82,11 +82,11 @@ def _ingredients(studio: Studio, owner: str, job: Job) -> Update:
     def kept(image: str, weight: float = 1) -> dict:
         return pictures.picture(studio.image(owner, image), pictures.share_of(weight))
 
-    spec = job.spec
+    spec = job.current
     return {
         # Before the photograph: whenever that changes, the page looks whether its mask goes with it.
         ids.MASK: {"data": {**kept(spec.mask), "of": spec.content} if spec.mask else None},
         ids.CONTENT: {"data": kept(spec.content)},
         ids.STYLES: {"data": [kept(style.image, style.weight) for style in spec.styles]},
-        **{ids.option(name): {"value": value} for name, value in controls.values_of(spec.options).items()},
+        **controls.standing(spec.options),
     }

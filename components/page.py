@@ -13,10 +13,12 @@ from components import (
     ids,
     losses,
     mask,
+    onward,
     opening,
     pictures,
     result,
     run,
+    steering,
 )
 from nst.api.clients import current_client, sign
 from nst.jobs.studio import Studio
@@ -56,7 +58,15 @@ def layout(studio: Studio, token: str) -> html.Div:
                 [
                     canvas.layout(samples),
                     html.Div(
-                        [pictures.layout(), run.layout(), controls.layout(), mask.layout()], className="bench"
+                        [
+                            pictures.layout(),
+                            run.layout(),
+                            onward.layout(),
+                            steering.layout(),
+                            controls.layout(),
+                            mask.layout(),
+                        ],
+                        className="bench",
                     ),
                     gallery.layout(samples),
                     html.Div([losses.layout(), history.layout()], className="side"),
@@ -73,7 +83,7 @@ def layout(studio: Studio, token: str) -> html.Div:
 def register(app: Dash, studio: Studio) -> None:
     """Give the app its page and all that it does."""
     app.layout = lambda: layout(studio, sign(current_client()))
-    for panel in (gallery, run, mask, history, opening, feed):
+    for panel in (gallery, run, onward, steering, mask, history, opening, feed):
         panel.register(app, studio)
     for panel in (pictures, controls, losses, result, filmstrip):
         panel.register(app)

@@ -37,6 +37,7 @@ class Reading:
     after: int = 0
     last: Step | None = None
     points: tuple[Step, ...] = ()  # of the curves, thinned
+    refused: tuple[int, str] | None = None  # the newest change that could not be made: event, and why
 
     def advanced(self, events: Iterable[Event]) -> "Reading":
         """This reading after more of the log."""
@@ -44,11 +45,13 @@ class Reading:
         if not batch:
             return self
         steps = [Step(**event.data) for event in batch if event.kind == "step"]
+        refused = [(event.seq, str(event.data["refused"])) for event in batch if "refused" in event.data]
         return replace(
             self,
             after=batch[-1].seq,
             last=steps[-1] if steps else self.last,
             points=_longer(self.points, steps),
+            refused=refused[-1] if refused else self.refused,
         )
 
     def points_since(self, before: "Reading") -> tuple[Step, ...]:

@@ -1,4 +1,4 @@
-"""Start, and stop and keep.
+"""Start, pause, and stop and keep.
 
 What stands in the way of Start is known in two places: the studio knows about pictures and options
 (`obstacle`), the browser about itself (assets/run.js): a picture on its way, an answer awaited, a studio that
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 
-from components import controls, gallery, ids, mask, opening, pictures, views
+from components import controls, gallery, ids, layers, mask, opening, pictures, regions, views
 from components.reading import Reading
 from components.sending import send
 from nst.api.clients import current_client
 from nst.errors import Refusal
-from nst.jobs.models import JobSpec, StyleRef
+from nst.jobs.models import Job, JobSpec
 from nst.jobs.studio import Studio
 
 AWAITING = [(Output(ids.AWAITED, "data"), True, False)]  # while the studio has a click of Start in hand
@@ -25,17 +25,37 @@ def layout() -> html.Div:
     return html.Div(
         [
             html.Button(
-                "Start", id=ids.START, type="button", disabled=True, className="btn btn-primary btn-lg"
+                "Start",
+                id=ids.START,
+                type="button",
+                disabled=True,
+                title="Start painting (Ctrl+Enter)",
+                className="btn btn-primary btn-lg",
+                **{"aria-keyshortcuts": "Control+Enter"},
             ),
             html.Button(
-                "Stop and keep", id=ids.STOP, type="button", className="btn btn-outline-primary btn-lg"
+                "Pause",
+                id=ids.PAUSE,
+                type="button",
+                className="btn btn-outline-primary btn-lg",
+                **{"aria-keyshortcuts": "Control+Shift+Enter"},
+            ),
+            html.Button(
+                "Stop and keep",
+                id=ids.STOP,
+                type="button",
+                title="Stop after this step, and keep the picture (Esc)",
+                className="btn btn-outline-primary btn-lg",
+                **{"aria-keyshortcuts": "Escape"},
             ),
             html.P(id=ids.START_REASON, className="hint start-reason", role="status"),
             html.P(id=ids.STOP_REASON, className="hint start-reason", role="status"),
             mask.in_use(),
+            regions.in_use(),
             dcc.Store(id=ids.OBSTACLE, data=obstacle(None, None, ())),
             dcc.Store(id=ids.AWAITED, data=False),
             dcc.Store(id=ids.ARRIVING, data=False),
+            dcc.Store(id=ids.PAUSE_OBSTACLE),
         ],
         className="run",
     )
@@ -48,6 +68,7 @@ def register(app: Dash, studio: Studio) -> None:
     if examples:
         _register_example(app, studio, examples)
     _register_stop(app, studio)
+    _register_pause(app, studio)
 
 
 def _register_readiness(app: Dash, examples: Iterable[str]) -> None:
@@ -73,6 +94,15 @@ def _register_readiness(app: Dash, examples: Iterable[str]) -> None:
         Input(ids.DISCONNECTED, "hidden"),
     )
 
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "mayRest"),
+        Output(ids.PAUSE, "disabled"),
+        Output(ids.PAUSE, "title"),
+        Input(ids.PAUSE_OBSTACLE, "data"),
+        Input(ids.PAUSE, "children"),
+        Input(ids.DISCONNECTED, "hidden"),
+    )
+
 
 def _register_start(app: Dash, studio: Studio) -> None:
     @app.callback(
@@ -81,12 +111,13 @@ def _register_start(app: Dash, studio: Studio) -> None:
         State(ids.STYLES, "data"),
         State({"type": "style-weight", "place": ALL}, "value"),
         State(ids.MASK, "data"),
+        State(ids.REGIONS, "data"),
         *controls.states(),
         running=AWAITING,
         prevent_initial_call=True,
     )
-    async def start(_clicks, content, styles, shares, painted_part, *values):
-        spec = asked_for(content, pictures.with_shares(styles, shares), painted_part, values)
+    async def start(_clicks, content, styles, shares, painted_part, regions_kept, *values):
+        spec = asked_for(content, pictures.with_shares(styles, shares), painted_part, values, regions_kept)
         job = await asyncio.to_thread(studio.submit, current_client(), spec)
         send(opening.begun(job))
 
@@ -103,7 +134,8 @@ def _register_example(app: Dash, studio: Studio, examples: dict[str, tuple]) -> 
         owner = current_client()
         pair = examples[ctx.triggered_id]
         content, style = [await gallery.take(studio, owner, sample.name) for sample in pair]
-        send({ids.MASK: {"data": None}, ids.CONTENT: {"data": content}, ids.STYLES: {"data": [style]}})
+        send({ids.MASK: {"data": None}, ids.REGIONS: {"data": None}})
+        send({ids.CONTENT: {"data": content}, ids.STYLES: {"data": [style]}})
         job = await asyncio.to_thread(studio.submit, owner, asked_for(content, [style], None, values))
         send(opening.begun(job))
 
@@ -113,6 +145,19 @@ def _register_stop(app: Dash, studio: Studio) -> None:
     async def stop(_clicks, job_id):
         job = await asyncio.to_thread(studio.cancel, current_client(), job_id)
         send({ids.STATUS: views.painting(job, Reading(job.id))[ids.STATUS]})
+
+
+def _register_pause(app: Dash, studio: Studio) -> None:
+    @app.callback(Input(ids.PAUSE, "n_clicks"), State(ids.JOB, "data"), prevent_initial_call=True)
+    async def pause_or_resume(_clicks, job_id):
+        job = await asyncio.to_thread(_paused_or_resumed, studio, current_client(), job_id)
+        send({ids.STATUS: views.painting(job, Reading(job.id))[ids.STATUS]})
+
+
+def _paused_or_resumed(studio: Studio, owner: str, job_id: str) -> Job:
+    """A painting that rests goes on; any other rests, or says why it cannot."""
+    rests = studio.job(owner, job_id).state == "paused"
+    return studio.resume(owner, job_id) if rests else studio.pause(owner, job_id)
 
 
 # Pure: what is asked for, and what still stands in its way
@@ -130,7 +175,11 @@ def obstacle(content: dict | None, styles: list[dict] | None, values: Sequence[o
 
 
 def asked_for(
-    content: dict | None, styles: list[dict], painted_part: dict | None, values: Sequence[object]
+    content: dict | None,
+    styles: list[dict],
+    painted_part: dict | None,
+    values: Sequence[object],
+    regions_kept: list[dict] | None = None,
 ) -> JobSpec:
     """The job that the page's pictures and controls describe. Raises a `Refusal` when one is missing."""
     reason = obstacle(content, styles, values)
@@ -138,7 +187,8 @@ def asked_for(
         raise Refusal("not_ready", reason or "Choose a photograph to begin.")
     return JobSpec(
         content=content["id"],
-        styles=[StyleRef(image=style["id"], weight=style["share"] / pictures.EVEN_SHARE) for style in styles],
+        styles=pictures.style_refs(styles),
         mask=painted_part["id"] if painted_part and mask.fits(painted_part, content) else None,
+        regions=layers.as_asked(regions_kept, content, styles),
         options=controls.options_from(values),
     )

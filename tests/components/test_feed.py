@@ -1,6 +1,8 @@
 import asyncio
 import io
+import json
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 
 import pytest
 from dash._callback_context import context_value
@@ -10,7 +12,7 @@ from jobs.fake_engine import FakeEngine, picture, wait_until
 from components import controls, feed, ids
 from components.feed import Feed
 from components.reading import Reading
-from nst.jobs.models import Job, JobSpec, StyleRef
+from nst.jobs.models import Change, Job, JobSpec, StyleRef
 from nst.jobs.studio import Studio
 from nst.options import Options
 from nst.settings import settings
@@ -89,6 +91,24 @@ def test_the_graph_travels_once_then_only_points(job, log):
 def test_no_news_sends_no_points(job, log):
     reading = Reading("j1").advanced(log(1))
     assert ids.LOSSES_POINTS not in feed.news(job(step=1), reading, reading)
+
+
+def test_a_change_that_is_refused_in_mid_run_is_a_notice_once(job, log):
+    first = Reading("j1").advanced(log(1))
+    later = replace(first, after=9, refused=(9, "The mask is gone."))
+    assert feed.news(job(), first, later)[ids.NOTICE]["children"] == "The mask is gone."
+    assert ids.NOTICE not in feed.news(job(), later, later)
+    assert ids.NOTICE not in feed.news(job(), Reading("j1"), later), "it is old when the page is opened"
+    cursor = json.loads(json.dumps(asdict(replace(later, points=()))))
+    assert feed.resumed(cursor, "j1") == replace(later, points=())
+
+
+def test_the_marks_of_changes_travel_with_the_news(job, log):
+    reading = Reading("j1").advanced(log(1))
+    steered = job(step=9, changes=[Change(after=5, options={"steps": 40})])
+    opening = feed.news(steered, Reading("j1"), reading)
+    assert opening[ids.LOSSES_MARKS]["data"]["told"] == ["Step 5: Epochs 300 → 40"]
+    assert opening[ids.LOSSES_PLACE]["children"][0].figure["layout"]["shapes"]
 
 
 def test_a_page_that_shows_a_finished_painting_hears_of_it_once(browser, studio, finished):

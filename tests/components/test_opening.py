@@ -42,6 +42,16 @@ def test_a_reload_finds_the_painting_with_its_pictures_and_options(page, submit)
     )
 
 
+def test_a_painting_under_way_is_opened_as_it_was_last_steered(page, submit, engine):
+    engine.hold()
+    job = submit(steps=50)
+    change = {"options": {"style_weight": 10.0}, "weights": [1, 1]}
+    assert page.client.patch(f"/api/v1/jobs/{job['id']}", json=change).status_code == 200
+    told = page.fire(ids.URL, "pathname", f"/jobs/{job['id']}")
+    assert told[ids.option("style_weight")]["value"] == 1.0
+    assert [style["share"] for style in told[ids.STYLES]["data"]] == [50, 50]
+
+
 def test_the_front_door_leads_to_a_painting_under_way(page, submit, engine):
     engine.hold()
     job = submit()

@@ -57,7 +57,18 @@ def test_every_image_and_button_has_words(layout):
 
 def test_scripts_and_styles_know_only_ids_that_exist():
     known = fixed_ids()
-    names = ("live", "run", "options", "history", "notes", "over", "strength", "filmstrip", "early/theme")
+    names = (
+        "live",
+        "run",
+        "steer",
+        "options",
+        "history",
+        "notes",
+        "over",
+        "strength",
+        "filmstrip",
+        "early/theme",
+    )
     script = "".join((ASSETS / f"{name}.js").read_text() for name in names)
     calls = r"getElementById\(|\bat\(|set_props\??\.?\(|id ?[!=]==? |\? |closest\?\.\("
     used = set(re.findall(rf'(?:{calls})"#?([a-z]+-[a-z-]+)"', script))

@@ -46,3 +46,12 @@ def test_a_reading_without_points_sends_all_new_ones(log):
     before = Reading("j1", after=100)
     after = before.advanced(log(*range(101, 201), first_seq=101))
     assert len(after.points_since(before)) == 100
+
+
+def test_the_newest_refused_change_is_remembered(log):
+    told = {"step": 3, "changed": {"mask": "m"}, "refused": "The mask is gone."}
+    events = [
+        Event(job="j1", seq=seq, kind="change", data=data, created=log(1)[0].created)
+        for seq, data in ((8, told), (9, {"step": 4, "changed": {"steps": 9}}))
+    ]
+    assert Reading("j1").advanced(events).refused == (8, "The mask is gone.")

@@ -84,6 +84,20 @@ def test_stop_and_keep_ends_the_run_with_a_result(page, uploaded, engine):
     assert page.client.get(f"{address}/result.png").status_code == 200
 
 
+def test_pause_lets_the_painting_rest_and_the_same_button_goes_on(page, uploaded, engine):
+    engine.hold()
+    job = page.fire(ids.START, "n_clicks", 1, **uploaded, **option_values(steps=50))[ids.JOB]["data"]
+    engine.step(2)
+    address = f"/api/v1/jobs/{job}"
+    wait_until(lambda: page.client.get(address).json()["step"] == 2)
+    told = page.fire(ids.PAUSE, "n_clicks", 1, **{ids.JOB: job})
+    assert told == {ids.STATUS: {"children": "Pausing after this step"}}
+    engine.step()
+    wait_until(lambda: page.client.get(address).json()["state"] == "paused")
+    page.fire(ids.PAUSE, "n_clicks", 2, **{ids.JOB: job})
+    wait_until(lambda: page.client.get(address).json()["state"] == "running")
+
+
 def test_one_click_on_an_example_fills_both_cards_and_starts(page):
     told = page.fire(ids.EXAMPLES[0], "n_clicks", 1, **option_values())
     assert told[ids.CONTENT]["data"]["thumbnail"].startswith("/api/v1/images/")

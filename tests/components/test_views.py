@@ -96,7 +96,16 @@ def test_a_screen_reader_hears_tenths_not_every_step(job):
 
 
 def test_an_empty_page_sets_whatever_a_painting_sets(job):
-    assert views.painting(job(), READING).keys() - views.EMPTY.keys() == {ids.STOP}
+    assert views.painting(job(), READING).keys() == views.EMPTY.keys()
+
+
+def test_a_painting_that_cannot_rest_says_why(job):
+    assert views.pause_obstacle(job(step=5)) is None
+    assert views.pause_obstacle(job(state="paused")) is None
+    assert "waits for its turn" in views.pause_obstacle(job(state="queued"))
+    assert "pauses after this step" in views.pause_obstacle(job(asked="pause"))
+    assert "stops after this step" in views.pause_obstacle(job(asked="cancel"))
+    assert views.painting(job(state="paused"), READING)[ids.PAUSE] == {"children": "Resume"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,85 @@
+// Steering: a control that is moved and let go while a painting is under way changes that painting. One movement is
+// one change, however often it jumped; while the studio has one in hand, the newest of the others waits.
+(() => {
+  "use strict";
+
+  const SETTLE_MS = 150; // arrow keys let go of a slider at each step
+  const UNDER_WAY = {
+    queued: "What you change here counts when the painting begins.",
+    running: "What you change here acts on the painting with its next step.",
+    paused: "What you change here counts when the painting goes on.",
+    interrupted: "What you change here counts when the painting goes on.",
+  };
+  const FIXED = "It cannot change while a painting is under way. Stop it, or wait until it is finished.";
+
+  let names = new Set(); // of what was moved and is not sent
+  let settling = null;
+  let awaited = false; // the studio has a change in hand
+
+  const at = (id) => document.getElementById(id);
+  const noUpdate = () => window.dash_clientside.no_update;
+  const isUnderWay = () => at("page")?.dataset.state in UNDER_WAY;
+
+  // The option's name, or "blend"; nothing for what cannot be steered.
+  function nameOf(control) {
+    if (control.id?.includes?.('"style-weight"')) return "blend";
+    return control.closest?.("[data-live]")?.dataset.live;
+  }
+
+  function send() {
+    if (awaited || !names.size) return;
+    awaited = true;
+    window.dash_clientside.set_props("steered", { data: { names: [...names], at: Date.now() } });
+    names = new Set();
+  }
+
+  document.addEventListener("change", (event) => {
+    const name = nameOf(event.target);
+    if (!name || !isUnderWay()) return;
+    names.add(name);
+    clearTimeout(settling);
+    settling = setTimeout(send, SETTLE_MS);
+  });
+
+  document.addEventListener("pentimento:lost", () => {
+    awaited = false;
+  });
+
+  Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
+    steerAnswered(waits) {
+      if (waits) return;
+      awaited = false;
+      send();
+    },
+
+    // [hint, each preset disabled, each fixed option disabled, why]
+    steerable(state) {
+      const outputs = window.dash_clientside.callback_context.outputs_list.slice(1);
+      const hint = UNDER_WAY[state] ?? null;
+      return [hint, ...outputs.map(({ property }) => (property === "disabled" ? Boolean(hint) : hint ? FIXED : null))];
+    },
+
+    // What was asked for, until it is in force; then what is.
+    steerNote(answer, marks, job) {
+      const told = marks && marks.job === job ? marks.told : [];
+      if (answer?.job === job && answer.made >= told.length) return answer.words;
+      return told.at(-1) ?? null;
+    },
+
+    // In the chart, and in words below it.
+    drawMarks({ told, shapes, annotations }) {
+      mark({ shapes, annotations });
+      return told.map((words) => ({ type: "Li", namespace: "dash_html_components", props: { children: words } }));
+    },
+  });
+
+  let newest = null; // marks, of which an older drawing gives way
+
+  function mark(marks, tries = 50) {
+    if (tries === 50) newest = marks;
+    if (newest !== marks) return;
+    const plot = document.querySelector("#losses-graph .js-plotly-plot");
+    if (plot?._fullLayout && window.Plotly) window.Plotly.relayout(plot, marks);
+    else if (tries) setTimeout(mark, 100, marks, tries - 1); // Plotly is still at the first drawing
+  }
+})();
