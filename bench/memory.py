@@ -84,8 +84,8 @@ def _per_megapixel(row: dict[str, float]) -> float:
 
 def _measure(size: int, steps: int, precision: Precision) -> dict[str, float]:
     """Bytes and seconds of a run with `steps` steps, all but one of them at the finest scale."""
-    from nst import Options, StyleTransfer
-    from nst.engine import memory, schedule
+    from nst import Options, StyleTransfer, schedule
+    from nst.engine import memory
 
     schedule.COARSEST, schedule.SHRINK = size // 2, float(steps)
     transfer, options = StyleTransfer(), Options(size=size, steps=steps, precision=precision)

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from bench.peers.neutral import CONTENT_WEIGHT, STYLE_WEIGHT
-from nst import Options, StyleTransfer, images
-from nst.engine import losses, objective, schedule, tf
+from nst import Options, StyleTransfer, images, schedule
+from nst.engine import losses, objective, tf
 from nst.engine.style import GramLoss
 
 

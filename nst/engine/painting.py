@@ -9,18 +9,18 @@ from itertools import pairwise
 import numpy as np
 import tensorflow as tf
 
-from nst import images
-from nst.engine import schedule, subject
+from nst import images, schedule
+from nst.engine import subject
 from nst.engine.checkpoint import Checkpoint
 from nst.engine.finish import Finish, enlarged
 from nst.engine.objective import LOSS_NAMES, Objective
 from nst.engine.optimizers import Adam, Lbfgs, Optimizer
-from nst.engine.pace import Pace
 from nst.engine.stage import Course, Stage, detail
 from nst.engine.styles import StyleMemory
 from nst.engine.subject import Mask, Pixels, Subject, tensor
 from nst.errors import Refusal
 from nst.options import LIVE, parse_options
+from nst.pace import Pace
 
 STRIPS_HISTORY = 4  # pairs of L-BFGS for a picture that is evaluated in strips: memory again
 

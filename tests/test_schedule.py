@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from nst.engine.schedule import COARSEST, ends, sizes
+from nst.schedule import COARSEST, ends, sizes
 
 
 @pytest.mark.parametrize("size", [32, 64, 100, 127, 128, 300, 512, 1000, 4096])
