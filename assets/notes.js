@@ -59,7 +59,7 @@
       return [null, [paragraph("The mask belonged to the photograph before, and was removed with it.")]];
     },
 
-    removeMask: () => [null, []],
+    removeMask: () => [null, [], Date.now()],
 
     // Whether the line that tells of the mask beside Start stays hidden. With a mask its fold is open.
     tellMask(mask) {

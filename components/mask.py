@@ -4,12 +4,12 @@ A mask remembers the photograph that it was made for (`of`) and goes with it: se
 """
 
 import asyncio
+import time
 
-import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
-from components import ids, pictures
+from components import ids, painter, pictures
 from nst import images
 from nst.api.clients import current_client
 from nst.jobs.studio import Studio
@@ -49,7 +49,7 @@ def layout() -> html.Details:
                 className="btn btn-link btn-sm",
             ),
             html.Div(id=ids.MASK_NOTES, className="notes", role="status"),
-            _painter_dialog(),
+            painter.dialog(ids.MASK_MODAL, ids.MASK_OPENED, "Where should the style go?"),
             dcc.Store(id=ids.MASK, storage_type="session"),
             dcc.Store(id=ids.MASK_INTAKE),
             dcc.Store(id=ids.MASK_PAINTED),
@@ -93,6 +93,7 @@ def _register_taking(app: Dash, studio: Studio) -> None:
         Output(ids.MASK, "data"),
         Output(ids.MASK_NOTES, "children", allow_duplicate=True),
         Output(ids.MASK_MODAL, "is_open", allow_duplicate=True),
+        Output(ids.PARTS_CHANGED, "data"),
         Input(ids.MASK_INTAKE, "data"),
         Input(ids.MASK_PAINTED, "data"),
         State(ids.CONTENT, "data"),
@@ -103,28 +104,31 @@ def _register_taking(app: Dash, studio: Studio) -> None:
         is_painted = ctx.triggered_id == ids.MASK_PAINTED
         mask = pictures.from_intake(painted if is_painted else brought)
         if mask is None:
-            return no_update, no_update, no_update
+            return no_update, no_update, no_update, no_update
         if not content:
-            return no_update, [pictures.refusal("Choose a photograph first.")], no_update
+            return no_update, [pictures.refusal("Choose a photograph first.")], no_update, no_update
         if not is_painted and await asyncio.to_thread(_is_black, studio, current_client(), mask["id"]):
-            return no_update, [pictures.refusal(BLACK)], no_update
+            return no_update, [pictures.refusal(BLACK)], no_update, no_update
         notes = no_update if is_painted else (resized(mask, content) or no_update)
-        return {**mask, "of": content["id"]}, notes, False
+        return {**mask, "of": content["id"]}, notes, False, time.time()
 
 
 def _register_leaving(app: Dash) -> None:
-    app.clientside_callback(
-        ClientsideFunction("pentimento", "keepMask"),
+    leaves = (
         Output(ids.MASK, "data", allow_duplicate=True),
         Output(ids.MASK_NOTES, "children", allow_duplicate=True),
+    )
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "keepMask"),
+        *leaves,
         Input(ids.CONTENT, "data"),
         State(ids.MASK, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("pentimento", "removeMask"),
-        Output(ids.MASK, "data", allow_duplicate=True),
-        Output(ids.MASK_NOTES, "children", allow_duplicate=True),
+        *leaves,
+        Output(ids.PARTS_CHANGED, "data", allow_duplicate=True),
         Input(ids.MASK_REMOVE, "n_clicks"),
         Input(ids.MASK_REMOVE_HERE, "n_clicks"),
         prevent_initial_call=True,
@@ -157,7 +161,7 @@ def _register_view(app: Dash) -> None:
     async def open_painter(_clicks, content, mask):
         if not content:
             return no_update, no_update, html.P("Choose a photograph first.", className="note")
-        return True, painter(content, mask), None
+        return True, canvas(content, mask), None
 
 
 def fits(mask: dict | None, content: dict | None) -> bool:
@@ -178,32 +182,9 @@ def _is_black(studio: Studio, owner: str, image: str) -> bool:
     return not images.load(studio.image_file(owner, image), grey=True).any()
 
 
-def painter(content: dict, mask: dict | None) -> html.Div:
-    """What the painting script builds itself into."""
-    return html.Div(
-        **{
-            "data-mask-painter": ids.MASK_PAINTED,
-            "data-mask-content": content["url"],
-            "data-mask-width": str(content["width"]),
-            "data-mask-height": str(content["height"]),
-            "data-mask-current": mask["url"] if mask else "",
-        }
-    )
+def canvas(content: dict, mask: dict | None) -> html.Div:
+    return painter.canvas(ids.MASK_PAINTED, content, mask, words="mask")
 
 
 def mask_view(mask: dict | None) -> Component | None:
     return html.Img(src=mask["thumbnail"], alt="The mask: white is painted") if mask else None
-
-
-def _painter_dialog() -> dbc.Modal:
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle("Where should the style go?")),
-            dbc.ModalBody(id=ids.MASK_OPENED),
-        ],
-        id=ids.MASK_MODAL,
-        is_open=False,
-        size="xl",
-        fullscreen="lg-down",
-        scrollable=True,
-    )

@@ -6,13 +6,13 @@ import asyncio
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from components import controls, ids, losses, pictures, urls, views
+from components import controls, ids, layers, losses, pictures, urls, views
 from components.reading import Reading
 from components.sending import notice, send
 from components.views import Update
 from nst.api.clients import current_client
 from nst.errors import Refusal
-from nst.jobs.models import Job
+from nst.jobs.models import Job, StyleRef
 from nst.jobs.studio import Studio
 
 LOST = "That painting is not here any more. It may have been deleted, or belong to another visitor."
@@ -30,10 +30,17 @@ def register(app: Dash, studio: Studio) -> None:
         if path is None or (opened and urls.job_of(path) == shown):
             raise PreventUpdate
         send({ids.OPENED: {"data": path}})
+        if urls.compared(path) or urls.group_of(path):
+            send(cleared())
+            return
         owner = current_client()
         job_id = urls.job_of(path)
         if job_id is None and not opened:
-            job_id = await asyncio.to_thread(_unfinished, studio, owner)
+            under_way = await asyncio.to_thread(_unfinished, studio, owner)
+            if under_way and under_way.group:
+                send({ids.URL: {"pathname": urls.group(under_way.group)}})
+                return
+            job_id = under_way and under_way.id
         send(await asyncio.to_thread(_reopened, studio, owner, job_id) if job_id else closed())
 
 
@@ -47,15 +54,18 @@ def begun(job: Job) -> Update:
     }
 
 
-def closed() -> Update:
-    """An empty easel. Pictures and options stay."""
+def cleared() -> Update:
+    """Nothing on the easel, wherever the page is."""
     return {
         **views.EMPTY,
         ids.LOSSES_PLACE: {"children": losses.graph(())},
-        ids.NOTICE: {"is_open": False},
         ids.JOB: {"data": None},
-        ids.URL: {"pathname": "/"},
     }
+
+
+def closed() -> Update:
+    """An empty easel. Pictures and options stay."""
+    return {**cleared(), ids.NOTICE: {"is_open": False}, ids.URL: {"pathname": "/"}}
 
 
 def lost() -> Update:
@@ -63,30 +73,36 @@ def lost() -> Update:
     return {**closed(), **notice(LOST)}
 
 
-def _unfinished(studio: Studio, owner: str) -> str | None:
+def _unfinished(studio: Studio, owner: str) -> Job | None:
     """The painting that a visitor who comes to the front door has under way."""
     jobs, _ = studio.jobs(owner, 5)
-    return next((job.id for job in jobs if not job.is_finished), None)
+    return next((job for job in jobs if not job.is_finished), None)
 
 
 def _reopened(studio: Studio, owner: str, job_id: str) -> Update:
     """A painting with the pictures and options that it was made from."""
     try:
         job = studio.job(owner, job_id)
-        return {**begun(job), **_ingredients(studio, owner, job)}
+        return {**begun(job), **ingredients(studio, owner, job)}
     except Refusal:
         return lost()
 
 
-def _ingredients(studio: Studio, owner: str, job: Job) -> Update:
+def ingredients(studio: Studio, owner: str, job: Job) -> Update:
+    """The pictures and options that it was made from, back into the panels."""
+
     def kept(image: str, weight: float = 1) -> dict:
         return pictures.picture(studio.image(owner, image), pictures.share_of(weight))
 
+    def style(used: StyleRef) -> dict:
+        return {**kept(used.image, used.weight), "guide": kept(used.guide) if used.guide else None}
+
     spec = job.current
     return {
-        # Before the photograph: whenever that changes, the page looks whether its mask goes with it.
+        # Before the photograph: whenever that changes, the page looks whether these go with it.
         ids.MASK: {"data": {**kept(spec.mask), "of": spec.content} if spec.mask else None},
+        ids.REGIONS: {"data": layers.kept(studio, owner, spec)},
         ids.CONTENT: {"data": kept(spec.content)},
-        ids.STYLES: {"data": [kept(style.image, style.weight) for style in spec.styles]},
+        ids.STYLES: {"data": [style(used) for used in spec.styles]},
         **controls.standing(spec.options),
     }

@@ -4,21 +4,29 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from components import (
+    batch,
     canvas,
+    comparison,
     controls,
     feed,
     filmstrip,
     gallery,
+    group,
     history,
     ids,
     losses,
     mask,
     onward,
     opening,
+    parts,
     pictures,
+    recent,
+    regions,
+    restoring,
     result,
     run,
     steering,
+    variations,
 )
 from nst.api.clients import current_client, sign
 from nst.jobs.studio import Studio
@@ -60,15 +68,20 @@ def layout(studio: Studio, token: str) -> html.Div:
                     html.Div(
                         [
                             pictures.layout(),
+                            restoring.layout(),
                             run.layout(),
                             onward.layout(),
                             steering.layout(),
                             controls.layout(),
                             mask.layout(),
+                            regions.layout(),
+                            parts.layout(),
+                            variations.layout(),
+                            batch.layout(),
                         ],
                         className="bench",
                     ),
-                    gallery.layout(samples),
+                    html.Div([recent.layout(), gallery.layout(samples)], className="shelves"),
                     html.Div([losses.layout(), history.layout()], className="side"),
                 ],
                 className="studio",
@@ -76,16 +89,17 @@ def layout(studio: Studio, token: str) -> html.Div:
         ],
         id=ids.PAGE,
         className="page",
-        **{"data-state": "empty"},
+        **{"data-state": "empty", "data-view": "easel"},
     )
 
 
 def register(app: Dash, studio: Studio) -> None:
     """Give the app its page and all that it does."""
     app.layout = lambda: layout(studio, sign(current_client()))
-    for panel in (gallery, run, onward, steering, mask, history, opening, feed):
+    on_studio = (gallery, recent, run, onward, steering, mask, regions, parts, history, opening, feed)
+    for panel in (*on_studio, comparison, group, variations, batch):
         panel.register(app, studio)
-    for panel in (pictures, controls, losses, result, filmstrip):
+    for panel in (pictures, restoring, controls, losses, result, filmstrip):
         panel.register(app)
     # Whoever goes on with other pictures has read it.
     app.clientside_callback(

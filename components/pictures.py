@@ -11,7 +11,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 from dash.development.base_component import Component
 
 from components import ids, urls
-from nst.jobs.models import JobSpec, StoredImage
+from nst.jobs.models import JobSpec, StoredImage, StyleRef
 from nst.settings import settings
 
 MOST_STYLES: int = next(
@@ -197,6 +197,18 @@ def with_shares(styles: list[dict] | None, shares: Sequence[float | None]) -> li
     ]
 
 
+def style_refs(styles: list[dict]) -> list[StyleRef]:
+    """These style pictures as a job takes them, each with its share and the part of it that is copied."""
+    return [
+        StyleRef(
+            image=style["id"],
+            weight=style["share"] / EVEN_SHARE,
+            guide=style["guide"]["id"] if style.get("guide") else None,
+        )
+        for style in styles
+    ]
+
+
 def refusal(sentence: str) -> html.P:
     """Why a picture was not taken, as the notes under the cards show it."""
     return html.P(sentence, className="note note-error", role="alert")
@@ -215,41 +227,23 @@ def _intake(store: str, **more: str) -> dict[str, object]:
 
 
 def _content_card() -> html.Div:
-    return html.Div(
-        [
-            html.H2("Photograph", className="panel-title"),
-            html.Div(
-                [
-                    html.Div(content_view(None), id=ids.CONTENT_VIEW, className="card-view"),
-                    _camera(),
-                    _remove("Remove the photograph", id=ids.CONTENT_REMOVE, hidden=True),
-                ],
-                id=ids.CONTENT_CARD,
-                className="picture-card",
-                tabIndex=0,
-                role="group",
-                **_intake(ids.CONTENT_INTAKE),
-                **{"aria-label": "Photograph: drop, paste or choose a picture"},
-            ),
-        ]
-    )
+    view = html.Div(content_view(None), id=ids.CONTENT_VIEW, className="card-view")
+    remove = _remove("Remove the photograph", id=ids.CONTENT_REMOVE, hidden=True)
+    return _card("Photograph", ids.CONTENT_CARD, [view, _camera(), remove], _intake(ids.CONTENT_INTAKE))
 
 
 def _style_card() -> html.Div:
-    return html.Div(
-        [
-            html.H2("Painting", className="panel-title"),
-            html.Div(
-                html.Div(style_view(None), id=ids.STYLE_VIEW, className="card-view"),
-                id=ids.STYLE_CARD,
-                className="picture-card",
-                tabIndex=0,
-                role="group",
-                **_intake(ids.STYLE_INTAKE, **{"data-intake-multiple": "true"}),
-                **{"aria-label": "Painting: drop, paste or choose a picture"},
-            ),
-        ]
+    view = html.Div(style_view(None), id=ids.STYLE_VIEW, className="card-view")
+    several = _intake(ids.STYLE_INTAKE, **{"data-intake-multiple": "true"})
+    return _card("Painting", ids.STYLE_CARD, [view], several)
+
+
+def _card(title: str, id: str, children: list, intake: dict[str, object]) -> html.Div:
+    label = f"{title}: drop, paste or choose a picture"
+    card = html.Div(
+        children, id=id, className="picture-card", tabIndex=0, role="group", **intake, **{"aria-label": label}
     )
+    return html.Div([html.H2(title, className="panel-title"), card])
 
 
 def _camera() -> html.Button:

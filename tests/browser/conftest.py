@@ -107,8 +107,8 @@ class Upload:
 class Site:
     """What the browser sees.
 
-    `pages` maps paths to bodies; `answers` says what the next uploads get (201 when it is empty). `said` maps paths
-    to what is answered to a body that is sent there; those bodies are kept in `asked`.
+    `pages` maps paths to bodies; `answers` says what the next uploads get (201 when it is empty). `said` maps
+    paths to what is answered to a body that is sent there; those bodies are kept in `asked`.
     """
 
     url: str = ""

@@ -10,12 +10,12 @@ SESSION = {ids.CONTENT: CONTENT}
 
 
 def test_the_painter_is_given_the_photograph_and_an_earlier_mask():
-    painter = mask.painter(CONTENT, MASK).to_plotly_json()["props"]
+    painter = mask.canvas(CONTENT, MASK).to_plotly_json()["props"]
     assert painter["data-mask-painter"] == ids.MASK_PAINTED
     assert painter["data-mask-content"] == "/api/v1/images/c"
     assert (painter["data-mask-width"], painter["data-mask-height"]) == ("640", "480")
     assert painter["data-mask-current"] == "/api/v1/images/m"
-    assert mask.painter(CONTENT, None).to_plotly_json()["props"]["data-mask-current"] == ""
+    assert mask.canvas(CONTENT, None).to_plotly_json()["props"]["data-mask-current"] == ""
 
 
 def test_the_painter_opens_only_over_a_photograph(page):

@@ -1,0 +1,53 @@
+// Regions in the browser: they leave with their photograph, are told of beside Start, and some are suggested.
+(() => {
+  "use strict";
+
+  const MOST = 4;
+  const FULL = "Four regions fit. Delete one to make room.";
+  const NAMES = { subject: "Subject", background: "Background", sky: "Sky" };
+
+  const noUpdate = () => window.dash_clientside.no_update;
+  const at = (id) => document.getElementById(id);
+  const html = (type, props) => ({ type, namespace: "dash_html_components", props });
+
+  function suggestion({ name, mask }, regions) {
+    const isThere = regions.some(({ id }) => id === mask);
+    const full = regions.length >= MOST;
+    return html("Button", {
+      id: { type: "region-suggestion", name, mask },
+      type: "button",
+      disabled: isThere || full,
+      title: isThere ? "It is in the list already" : full ? FULL : `Make it a region: ${NAMES[name].toLowerCase()}`,
+      className: "region-suggestion",
+      children: `+ ${NAMES[name]}`,
+    });
+  }
+
+  Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
+    // [the regions, their notes]: regions go with the photograph that they were made for.
+    keepRegions(content, regions) {
+      const fitting = (regions ?? []).filter(({ of }) => of === content?.id);
+      if (fitting.length === (regions ?? []).length) return [noUpdate(), content ? [] : noUpdate()];
+      const words = "The regions belonged to the photograph before, and were removed with it.";
+      return [fitting, [html("P", { children: words, className: "note" })]];
+    },
+
+    removeRegions: () => [[], Date.now()],
+
+    // [whether the line beside Start stays hidden, what it says, Add disabled, why]. With regions their fold is open.
+    tellRegions(regions) {
+      const count = regions?.length ?? 0;
+      if (count) at("regions-fold").open = true;
+      const words = count === 1 ? "One region has a style of its own." : `${count} regions have styles of their own.`;
+      return [!count, words, count >= MOST, count >= MOST ? FULL : "Select or paint a part of the photograph"];
+    },
+
+    // Asked for when the fold is open: it takes the studio a moment, and not everyone wants regions.
+    async suggestRegions(_clicks, content, regions) {
+      await new Promise(requestAnimationFrame); // the click opens it only now
+      if (!content || !at("regions-fold")?.open) return noUpdate();
+      const proposed = await window.pentimento.maskProposals(content.url);
+      return proposed.map((one) => suggestion(one, regions ?? []));
+    },
+  });
+})();

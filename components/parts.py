@@ -1,0 +1,66 @@
+"""Where what is painted, while it is painted: mask and regions of the painting under way.
+
+The store `PARTS_CHANGED` is set, to the time, by whoever changes mask or regions by hand. Their own
+stores also change when another painting's settings are put back into the panels, which must not touch the
+one under way.
+"""
+
+import asyncio
+
+from dash import Dash, Input, Output, State, dcc
+from dash.exceptions import PreventUpdate
+
+from components import ids, layers, mask, steering
+from nst.api.clients import current_client
+from nst.errors import Refusal
+from nst.jobs.models import Job, Steering
+from nst.jobs.studio import Studio
+
+
+def layout() -> dcc.Store:
+    return dcc.Store(id=ids.PARTS_CHANGED)
+
+
+def register(app: Dash, studio: Studio) -> None:
+    @app.callback(
+        Output(ids.STEER_ANSWER, "data", allow_duplicate=True),
+        Input(ids.PARTS_CHANGED, "data"),
+        State(ids.JOB, "data"),
+        State(ids.CONTENT, "data"),
+        State(ids.MASK, "data"),
+        State(ids.REGIONS, "data"),
+        prevent_initial_call=True,
+    )
+    async def steer_parts(_changed, job_id, content, painted_part, regions):
+        if not job_id or not content:
+            raise PreventUpdate
+        owner = current_client()
+        job = await asyncio.to_thread(studio.job, owner, job_id)
+        change = asked_for(job, content, painted_part, regions)
+        if change is None:
+            raise PreventUpdate
+        return steering.answer(await asyncio.to_thread(studio.steer, owner, job_id, change))
+
+
+def asked_for(
+    job: Job, content: dict, painted_part: dict | None, regions: list[dict] | None
+) -> Steering | None:
+    """The change of this job that leads to mask and regions as the page has them; none where nothing changes.
+
+    Raises a `Refusal` when a region wants a painting that the job has not.
+    """
+    if job.is_finished or content["id"] != job.spec.content:
+        return None
+    styles = [{"id": style.image} for style in job.spec.styles]
+    known = {style["id"] for style in styles} | {layers.KEEP, None}
+    if any(region["paints"] not in known for region in layers.of_photograph(regions, content)):
+        raise Refusal(
+            "other_paintings",
+            "A region takes a painting that the picture under way is not painted from. "
+            "It counts for the next one.",
+        )
+    wanted = Steering(
+        mask=painted_part["id"] if painted_part and mask.fits(painted_part, content) else None,
+        regions=layers.as_asked(regions, content, styles),
+    )
+    return None if job.current.changed(wanted) == job.current else wanted
