@@ -14,6 +14,8 @@
     "That picture carries no settings of a painting made here. To paint with it, drop it on the photograph or the painting.";
 
   Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
+    nothingRestored: () => [],
+
     // [the settings inside the picture that came in, or nothing; what is said about it]
     settingsInside(...intakes) {
       const { triggered_id: intake, inputs_list: inputs } = window.dash_clientside.callback_context;

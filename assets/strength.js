@@ -46,7 +46,6 @@
     // [strength, name of the file] of a painting that has just come to the easel
     freshResult(job) {
       strength = WHOLE;
-      shown = null;
       pentimento.stages.leave();
       pentimento.over.show(null);
       return [WHOLE, job ? `pentimento-${job.slice(0, 8)}` : ""];

@@ -42,6 +42,14 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
 
+    # Whoever goes on has read it.
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "nothingRestored"),
+        Output(ids.RESTORED, "children", allow_duplicate=True),
+        Input(ids.START, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(Input(ids.RESTORING, "data"), prevent_initial_call=True)
     async def restore(found):
         places = positions(found)

@@ -1,6 +1,6 @@
 from jobs.fake_engine import picture, wait_until
 
-from components import history, ids, opening
+from components import history, ids, opening, restoring
 
 
 def test_nothing_painted_yet():
@@ -45,6 +45,25 @@ def test_the_list_holds_the_visitors_paintings_and_forgets_a_deleted_one(page):
     left = page.fire(ids.HISTORY_STAMP, "data", changed)[ids.HISTORY]["children"]
     assert "What you paint will hang here." in str(left)
     assert page.client.get(f"/api/v1/jobs/{job}").status_code == 404
+
+
+def test_a_painting_is_used_again_with_its_pictures_and_settings(page):
+    image = page.client.post("/api/v1/images", files={"file": ("a.png", picture())}).json()["id"]
+    body = {"content": image, "styles": [{"image": image}], "options": {"size": 64, "steps": 2}}
+    job = page.client.post("/api/v1/jobs", json=body).json()["id"]
+    wait_until(lambda: page.client.get(f"/api/v1/jobs/{job}").json()["state"] == "done")
+    told = page.choose(ids.history_again(job))
+    assert told[ids.CONTENT]["data"]["id"] == image
+    assert told[ids.STYLES]["data"][0]["id"] == image
+    assert told[ids.option("size")] == {"value": 64}
+    assert restoring.AGAIN in str(told[ids.RESTORED])
+    assert ids.JOB not in told, "what hangs on the easel stays there"
+
+
+def test_two_can_be_chosen_only_of_what_has_a_picture(job):
+    done, waiting = history.entries([[job(id="a", state="done", has_result=True)], [job(id="b")]], None)
+    assert "data-pick" in str(done)
+    assert "data-pick" not in str(waiting)
 
 
 def test_older_paintings_can_be_reached(page, engine):

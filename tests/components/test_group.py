@@ -1,0 +1,114 @@
+import pytest
+from jobs.fake_engine import picture, wait_until
+
+from components import controls, group, ids, urls
+from nst.errors import Refusal
+from nst.jobs.models import Axis, Group
+from nst.options import Options
+
+VALUES = list(controls.values_of(controls.DEFAULTS).values())
+PAINT = {"id": "p", "share": 25}
+
+
+def of(job, *states: str) -> list:
+    known = [{"id": f"j{place}", "state": state, "group": "g"} for place, state in enumerate(states)]
+    return [job(**one, has_result=one["state"] == "done", step=150) for one in known]
+
+
+def grid(jobs, created) -> Group:
+    axes = [Axis(option="style_weight", values=[0.5, 2]), Axis(option="style_scale", values=[1, 2])]
+    members = [job.id for job in jobs]
+    return Group(id="g", owner="ada", title="Variations", axes=axes, members=members, created=created)
+
+
+def test_progress_counts_steps_and_those_that_failed_as_over(job):
+    assert group.progress(of(job, "done", "running")) == 75
+    assert group.progress(of(job, "failed", "queued")[:1]) == 100
+
+
+def test_how_far_they_are_in_words(job):
+    assert group.told(of(job, "done", "running", "queued")) == "1 of 3 painted."
+    assert group.told(of(job, "done", "done")) == "All 2 are painted."
+    assert group.told(of(job, "done", "failed")) == "1 of 2 painted, 1 could not be finished."
+    assert group.told([]) == "All of them were deleted."
+
+
+def test_the_grid_has_its_values_beside_it_and_a_button_in_each_place(job):
+    jobs = of(job, "done", "done", "running", "queued")
+    seen = str(group.view(grid(jobs, jobs[0].created), jobs))
+    for words in ("Style weight 0.5", "Style weight 2", "Stroke size 1", "Stroke size 2"):
+        assert words in seen
+    for one in jobs:
+        assert str(ids.cell(one.id)) in seen
+
+
+def test_a_deleted_painting_leaves_its_place_in_the_grid(job):
+    jobs = of(job, "done", "done", "done", "done")
+    seen = str(group.view(grid(jobs, jobs[0].created), jobs[1:]))
+    assert "Deleted" in seen
+    assert str(ids.cell("j1")) in seen
+
+
+def test_stop_is_offered_while_there_is_something_to_stop_and_the_zip_once_there_is_something_in_it(job):
+    jobs = of(job, "running", "queued")
+    early = str(group.view(grid(jobs, jobs[0].created), jobs))
+    assert "Stop all" in early
+    assert "Download ZIP" not in early
+    jobs = of(job, "done", "done")
+    late = str(group.view(grid(jobs, jobs[0].created), jobs))
+    assert "Stop all" not in late
+    assert "Download ZIP" in late
+
+
+def test_a_cell_painted_large_keeps_what_was_tried_and_takes_size_and_epochs(job):
+    tried = job().spec.model_copy(update={"options": Options(size=256, steps=150, style_weight=3)})
+    spec = group.enlarged(job(spec=tried), Options(size=1024, steps=600, style_weight=1))
+    assert (spec.options.size, spec.options.steps, spec.options.style_weight) == (1024, 600, 3)
+
+
+def test_without_a_painting_nothing_is_asked_for():
+    with pytest.raises(Refusal, match="Choose a painting first"):
+        group.asked([], [], VALUES)
+    (style,), options = group.asked([PAINT], [], VALUES)
+    assert (style.image, style.weight) == ("p", 0.5)
+    assert options == controls.DEFAULTS
+
+
+def variations(page) -> dict:
+    image = page.client.post("/api/v1/images", files={"file": ("a.png", picture())}).json()["id"]
+    body = {"content": image, "styles": [{"image": image}], "options": {"size": 64, "steps": 2}}
+    asked = body | {"vary": {"style_weight": [0.5, 2]}, "title": "Two of them"}
+    made = page.client.post("/api/v1/groups", json=asked).json()
+    wait_until(lambda: page.client.get(f"/api/v1/groups/{made['id']}").json()["state"] == "done")
+    return made
+
+
+def test_a_group_has_an_address_and_a_clock_that_stops_when_all_is_painted(page):
+    made = variations(page)
+    path = urls.group(made["id"])
+    assert page.client.get(path).status_code == 200
+    told = page.fire(ids.URL, "pathname", path, opened_path="/", job_id=None)
+    assert "Two of them" in str(told[ids.GROUP])
+    assert told[ids.GROUP_CLOCK] == {"disabled": True}
+    assert told[ids.HISTORY_STAMP]["data"] == [made["id"], 2]
+
+
+def test_the_clock_stops_when_the_page_has_turned_elsewhere(page):
+    told = page.fire(ids.GROUP_CLOCK, "n_intervals", 3, url="/")
+    assert told[ids.GROUP_CLOCK] == {"disabled": True}
+
+
+def test_a_group_that_is_not_there_is_told(page):
+    told = page.fire(ids.URL, "pathname", urls.group("0" * 32), opened_path="/", job_id=None)
+    assert group.LOST in str(told[ids.GROUP])
+
+
+def test_in_the_list_a_group_hangs_as_one_and_is_deleted_as_one(page):
+    made = variations(page)
+    told = page.fire(ids.HISTORY_STAMP, "data", 1)
+    (entry,) = told[ids.HISTORY]["children"]
+    assert urls.group(made["id"]) in str(entry)
+    assert "2 paintings" in str(entry)
+    told = page.choose(ids.group_remove(made["id"]))
+    assert told[ids.HISTORY_STAMP]["data"] == [made["id"], "deleted"]
+    assert page.client.get(f"/api/v1/groups/{made['id']}").status_code == 404
