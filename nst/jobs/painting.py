@@ -12,6 +12,7 @@ from nst.jobs.engine import Checkpoint, Engine, Run, Step
 from nst.jobs.files import Files, job_key, stage_key
 from nst.jobs.models import Change, Job, Stage
 from nst.jobs.results import discard_progress, keep_last, write_progress, write_result
+from nst.jobs.speed import Laps, Speed
 from nst.jobs.steering import in_force
 from nst.jobs.store import Store
 from nst.jobs.subject import Subject
@@ -30,13 +31,17 @@ log = logging.getLogger(__name__)
 class Painting:
     """A job that was claimed. `paint` goes on where it was left, so that a pause costs nothing."""
 
-    def __init__(self, job: Job, engine: Engine, store: Store, files: Files, closing: Event) -> None:
+    def __init__(
+        self, job: Job, engine: Engine, store: Store, files: Files, speed: Speed, closing: Event
+    ) -> None:
         self.job = job
         self._spec = job.spec  # with the changes that are in force
         self._ahead: list[Change] = []  # to be made when their step comes
         self._engine = engine
         self._store = store
         self._files = files
+        self._speed = speed
+        self._laps = Laps()
         self._closing = closing
         self._steps: Run | None = None
         self._last: Step | None = None
@@ -71,11 +76,13 @@ class Painting:
             steps = self._steps = self._begin()
         else:
             steps = self._steps
+            self._laps.rest()
             self._steer(steps, 0 if self._last is None else self._last.index)
         for step in steps:
             if self._last is not None and self._last.scale != step.scale:
                 self._keep_stage(self._last)
             self._last = step
+            self._laps.add(step)
             orders = self._store.record_step(self.job.id, _numbers(step))
             if orders.wish == "gone":
                 return self._gone()
@@ -126,6 +133,7 @@ class Painting:
                 self._store.record_refused_change(self.job.id, change, refusal.message)
             else:
                 self._record(change)
+                self._laps.rest()
 
     def _record(self, change: Change) -> None:
         self._spec = self._spec.changed(change)
@@ -180,6 +188,7 @@ class Painting:
         if not self._store.move(self.job.id, ("running",), state, result=kept):
             return self._gone()
         discard_progress(self._files, self.job.id)
+        self._speed.learn(self.job.spec.options, self._laps)
         return "finished"
 
     def _fail(self, reason: str) -> Outcome:

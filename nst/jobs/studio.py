@@ -26,7 +26,7 @@ from nst.jobs.schema import open_sqlite
 from nst.jobs.store import Store
 from nst.jobs.troubles import CRASHES
 from nst.jobs.worker import ThreadWorker, Worker, tensorflow_engine
-from nst.options import parse_options
+from nst.options import Options, parse_options
 from nst.settings import Settings
 
 __all__ = ["THUMBNAIL_SIDE", "Studio"]
@@ -228,6 +228,10 @@ class Studio:
             if moved:
                 self._worker.poke()
                 return self.job(owner, job_id)
+
+    def expected_seconds(self, width: int, height: int, options: Options) -> float | None:
+        """How long it takes to paint a photograph of this size on this machine; none while unknown."""
+        return self._worker.expected_seconds(width, height, options)
 
     def pause(self, owner: str, job_id: str) -> Job:
         """Let a running job rest after its next step; others are painted meanwhile."""

@@ -13,6 +13,7 @@ import numpy as np
 from nst.jobs.engine import Engine
 from nst.jobs.files import Files
 from nst.jobs.painting import Painting
+from nst.jobs.speed import TRIAL, Laps, Speed
 from nst.jobs.store import Store
 from nst.jobs.troubles import plain
 from nst.options import Options
@@ -53,6 +54,10 @@ class Worker(ABC):
         To be silent means nothing: the engine may not be there yet to be asked.
         """
 
+    @abstractmethod
+    def expected_seconds(self, width: int, height: int, options: Options) -> float | None:
+        """How long it takes to paint a photograph of this size, as runs on this machine have shown."""
+
     @property
     @abstractmethod
     def trouble(self) -> str | None:
@@ -74,6 +79,8 @@ class ThreadWorker(Worker):
         self._store = store
         self._files = files
         self._load = load
+        self._speed = Speed(files)
+        self._was_tried = False  # how fast this machine is, or it cannot be tried
         self._engine: Engine | None = None
         self._trouble: str | None = None
         self._is_warm = False
@@ -113,6 +120,9 @@ class ThreadWorker(Worker):
         if engine is not None and engine.check is not None and self.is_ready and not self._is_occupied:
             engine.check(width, height, options)
 
+    def expected_seconds(self, width: int, height: int, options: Options) -> float | None:
+        return self._speed.expected(width, height, options)
+
     @property
     def trouble(self) -> str | None:
         return self._trouble
@@ -137,6 +147,8 @@ class ThreadWorker(Worker):
                 held.drop()
                 held = None
                 self._is_occupied = False
+            if held is None and self._engine is not None:
+                self._try_speed(self._engine, closing)
             self._work.wait(_RETRY_SECONDS if self._engine is None else None)
             return held
         if held is not None and held.job.id != job.id:
@@ -145,7 +157,7 @@ class ThreadWorker(Worker):
         if self._engine is None:
             self._store.move(job.id, ("running",), "failed", error=self._trouble)
             return None
-        painting = held or Painting(job, self._engine, self._store, self._files, closing)
+        painting = held or Painting(job, self._engine, self._store, self._files, self._speed, closing)
         self._is_occupied = True
         if painting.paint() == "paused":
             return painting
@@ -177,6 +189,24 @@ class ThreadWorker(Worker):
                 pass
         except Exception:
             log.exception("the engine did not warm up")
+
+    def _try_speed(self, engine: Engine, closing: Event) -> None:
+        """Paint a small picture to see how fast this machine is, once, and only while nobody waits."""
+        if self._was_tried or self._speed.knows(TRIAL):
+            return
+        noise = np.random.default_rng(0).integers(0, 256, (192, 256, 3), np.uint8)
+        laps = Laps()
+        try:
+            run = engine.run(noise, [noise], TRIAL)
+            for step in run:
+                laps.add(step)
+                if closing.is_set() or self._work.is_set():
+                    run.close()
+                    return
+            self._speed.learn(TRIAL, laps)
+        except Exception:
+            log.exception("the speed of this machine cannot be tried")
+        self._was_tried = True
 
 
 def _leave_behind(thread: Thread) -> None:

@@ -17,6 +17,7 @@ from nst.jobs.ids import new_id
 from nst.jobs.models import Job, JobSpec, State, StoredImage, StyleRef
 from nst.jobs.painting import Painting
 from nst.jobs.schema import open_sqlite
+from nst.jobs.speed import Speed
 from nst.jobs.store import Store
 from nst.jobs.troubles import NO_MEMORY, NO_SPACE, UNKNOWN
 from nst.options import Options
@@ -33,6 +34,7 @@ class Easel:
         self.files.write("made", b"")
         self.store = Store(open_sqlite(folder / "test.db"), lambda job, seq: None)
         self.engine = FakeEngine()
+        self.speed = Speed(self.files)
         self.closing = Event()
 
     def image(self, pixels: np.ndarray) -> str:
@@ -65,7 +67,7 @@ class Easel:
         return self.store.claim()
 
     def painting(self, job: Job, engine: Engine | None = None) -> Painting:
-        return Painting(job, engine or self.engine.load(), self.store, self.files, self.closing)
+        return Painting(job, engine or self.engine.load(), self.store, self.files, self.speed, self.closing)
 
     def wish_at(self, step: int, wish: Callable[[], object]) -> None:
         """Let something happen while the engine is at this step."""

@@ -11,6 +11,7 @@ from jobs.fake_engine import PATIENCE, FakeEngine, wait_until
 from nst.errors import Refusal
 from nst.jobs.models import Job
 from nst.jobs.studio import Studio
+from nst.options import Options
 
 from .conftest import ADA, spec_for
 
@@ -28,6 +29,30 @@ def test_jobs_are_painted_in_the_order_they_came(studio: Studio, engine: FakeEng
     engine.let_go()
     wait_until(lambda: all(studio.job(ADA, job.id).state == "done" for job in jobs))
     assert [call["options"].seed for call in engine.calls] == [0, 1, 2]
+
+
+def test_how_fast_the_machine_is_is_tried_once_while_nobody_waits(
+    open_studio: Callable[..., Studio], engine: FakeEngine
+) -> None:
+    engine.seconds = lambda index: 0.01 * index
+    studio = open_studio(load=engine.load)
+    wait_until(lambda: studio.expected_seconds(64, 64, Options(size=32, steps=98)))
+    assert studio.expected_seconds(64, 64, Options(size=32, steps=98)) == pytest.approx(1.0)
+    assert engine.calls == []
+    engine.seconds = lambda index: 0.05 * index
+    studio.close()
+    studio = open_studio(load=engine.load)
+    wait_until(lambda: not studio.health())
+    assert studio.expected_seconds(64, 64, Options(size=32, steps=98)) == pytest.approx(1.0)
+
+
+def test_every_run_tells_how_fast_the_machine_is(studio: Studio, engine: FakeEngine, submit: Submit) -> None:
+    engine.seconds = lambda index: 0.02 * index
+    asked = Options(size=64, steps=98, optimizer="adam")
+    assert studio.expected_seconds(64, 48, asked) is None
+    submit(size=64, steps=9, optimizer="adam")
+    wait_until(lambda: studio.expected_seconds(64, 48, asked))
+    assert studio.expected_seconds(64, 48, asked) == pytest.approx(2.0)
 
 
 def test_the_engine_is_loaded_in_the_painters_thread_only(open_studio: Callable[..., Studio]) -> None:
