@@ -1,16 +1,19 @@
-// The options as the hand feels them: presets, what a slider's place means, what number cannot be, and that a reload
-// changes none of them.
+// The options as the hand feels them: presets and their times, what a slider's place means, what number cannot be, and
+// that a reload changes none of them.
 (() => {
   "use strict";
 
   const DECADES = 3; // as in components/controls.py
   const KEY = "pentimento-options";
+  const UNTIL_KNOWN_MS = 3000; // a machine that is new to the studio is tried while the studio starts
+  const MOST_QUESTIONS = 20;
 
   const noUpdate = () => window.dash_clientside.no_update;
   const inputs = () => window.dash_clientside.callback_context.inputs_list;
   const at = (id) => document.getElementById(id);
 
   let restored = false;
+  let asked = 0;
 
   Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
     choosePreset(...values) {
@@ -22,6 +25,15 @@
 
     markPreset: (size, steps, presets) =>
       presets.map(([width, count]) => String(width === size && count === steps)),
+
+    // [each preset's time, each preset's title, the time of what is chosen]
+    showTimes(times) {
+      if (!times) return window.dash_clientside.callback_context.outputs_list.map(noUpdate);
+      if (times.presets.includes(null) && asked++ < MOST_QUESTIONS) {
+        setTimeout(() => window.dash_clientside.set_props("times-asked", { data: Date.now() }), UNTIL_KNOWN_MS);
+      }
+      return [...times.presets, ...times.titles, times.chosen];
+    },
 
     // The weights in words, also for those who hear the slider.
     readWeights: (...places) =>

@@ -219,7 +219,11 @@ def _widget(name: str) -> list[Component]:
 def _presets() -> html.Div:
     buttons = [
         html.Button(
-            preset.name, id=ids.preset(preset.name), type="button", className="preset", title=_title(preset)
+            [preset.name, html.Span(id=ids.preset_time(preset.name), className="preset-time")],
+            id=ids.preset(preset.name),
+            type="button",
+            className="preset",
+            title=title(preset),
         )
         for preset in PRESETS
     ]
@@ -231,5 +235,7 @@ def _presets() -> html.Div:
     )
 
 
-def _title(preset: Preset) -> str:
-    return f"{preset.size} pixels, {preset.steps} epochs"
+def title(preset: Preset, span: str | None = None) -> str:
+    """What a preset means, and how long it takes where that is known."""
+    means = f"{preset.size} pixels, {preset.steps} epochs"
+    return f"{means}: {span}, as earlier runs on this machine have shown" if span else means

@@ -26,6 +26,7 @@ from components import (
     result,
     run,
     steering,
+    times,
     variations,
 )
 from nst.api.clients import current_client, sign
@@ -70,6 +71,7 @@ def layout(studio: Studio, token: str) -> html.Div:
                             pictures.layout(),
                             restoring.layout(),
                             run.layout(),
+                            times.layout(),
                             onward.layout(),
                             steering.layout(),
                             controls.layout(),
@@ -96,7 +98,7 @@ def layout(studio: Studio, token: str) -> html.Div:
 def register(app: Dash, studio: Studio) -> None:
     """Give the app its page and all that it does."""
     app.layout = lambda: layout(studio, sign(current_client()))
-    on_studio = (gallery, recent, run, onward, steering, mask, regions, parts, history, opening, feed)
+    on_studio = (gallery, recent, run, times, onward, steering, mask, regions, parts, history, opening, feed)
     for panel in (*on_studio, comparison, group, variations, batch):
         panel.register(app, studio)
     for panel in (pictures, restoring, controls, losses, result, filmstrip):
