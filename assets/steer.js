@@ -62,7 +62,7 @@
     // What was asked for, until it is in force; then what is.
     steerNote(answer, marks, job) {
       const told = marks && marks.job === job ? marks.told : [];
-      if (answer?.job === job && answer.made >= told.length) return answer.words;
+      if (answer && answer.job === job && answer.made >= told.length) return answer.words;
       return told.at(-1) ?? null;
     },
 

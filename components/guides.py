@@ -93,7 +93,7 @@ def _guide(place: int, style: dict) -> html.Div:
     )
     foot = (
         html.Button(
-            "All of it",
+            "Use all of it",
             id=ids.guide_remove(place),
             type="button",
             title=f"Copy all of painting {number} again",

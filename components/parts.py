@@ -59,8 +59,9 @@ def asked_for(
             "A region takes a painting that the picture under way is not painted from. "
             "It counts for the next one.",
         )
-    wanted = Steering(
-        mask=painted_part["id"] if painted_part and mask.fits(painted_part, content) else None,
-        regions=layers.as_asked(regions, content, styles),
-    )
-    return None if job.current.changed(wanted) == job.current else wanted
+    wanted = {
+        "mask": painted_part["id"] if painted_part and mask.fits(painted_part, content) else None,
+        "regions": layers.as_asked(regions, content, styles),
+    }
+    changed = {part: value for part, value in wanted.items() if value != getattr(job.current, part)}
+    return Steering(**changed) if changed else None

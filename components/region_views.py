@@ -24,7 +24,7 @@ def overview(regions: list[dict], content: dict | None, styles: list[dict] | Non
         html.Span(
             region["name"],
             className="region-name",
-            style={"left": f"{100 * middle[0]:g}%", "top": f"{100 * middle[1]:g}%"},
+            style={"--at-x": f"{100 * middle[0]:g}%", "--at-y": f"{100 * middle[1]:g}%"},
             **{"data-colour": region["key"], "aria-hidden": "true"},
         )
         for region, middle in zip(regions, middles(regions), strict=True)
