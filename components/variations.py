@@ -16,6 +16,7 @@ from nst.jobs.studio import Studio
 from nst.options import Options, refusal_from
 
 OPTIONS = tuple(Vary.model_fields)
+NOTHING = "none"  # of the second setting: a single column
 STARTS = {"style_weight": "0.3, 1, 3", "style_scale": "0.5, 1, 2"}
 MOST_STEPS = controls.DEFAULTS.steps // 2  # a small picture settles sooner
 
@@ -30,7 +31,7 @@ def layout() -> html.Details:
                 className="hint",
             ),
             _axis("Down", ids.VARY_ROWS, ids.VARY_ROW_VALUES, OPTIONS[0], OPTIONS),
-            _axis("Across", ids.VARY_COLUMNS, ids.VARY_COLUMN_VALUES, OPTIONS[1], ("", *OPTIONS)),
+            _axis("Across", ids.VARY_COLUMNS, ids.VARY_COLUMN_VALUES, OPTIONS[1], (NOTHING, *OPTIONS)),
             html.Button(
                 "Paint the variations",
                 id=ids.VARY_START,
@@ -63,7 +64,9 @@ def _register_note(app: Dash, studio: Studio) -> None:
             prevent_initial_call=True,
         )
         async def begin_with(option):
-            return STARTS.get(option, STARTS["style_weight"]) if option else "", not option
+            if option == NOTHING:
+                return "", True
+            return STARTS.get(option, STARTS["style_weight"]), False
 
     @app.callback(
         Output(ids.VARY_START, "disabled"),
@@ -115,7 +118,7 @@ def varied(rows: str, row_values: str | None, columns: str | None, column_values
     if columns == rows:
         raise Refusal("invalid_option", "Choose two different settings.")
     axes = {rows: numbers(row_values, rows)}
-    if columns:
+    if columns and columns != NOTHING:
         axes[columns] = numbers(column_values, columns)
     try:
         return Vary.model_validate(axes)
@@ -173,9 +176,7 @@ def _axis(words: str, setting: str, values: str, chosen: str, options: tuple[str
             html.Label(words, htmlFor=setting, className="control-label"),
             dbc.Select(
                 id=setting,
-                options=[
-                    {"value": name, "label": controls.LABELS[name] if name else "Nothing"} for name in options
-                ],
+                options=[{"value": name, "label": controls.LABELS.get(name, "Nothing")} for name in options],
                 value=chosen,
             ),
             html.Label(f"Values, {words.lower()}", htmlFor=values, className="visually-hidden"),

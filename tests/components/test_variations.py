@@ -35,7 +35,7 @@ def test_what_is_no_number_is_told_by_the_name_of_its_control(text, words):
 
 def test_two_settings_or_one_but_not_one_twice():
     assert len(variations.varied(*TWO).axes) == 2
-    assert len(variations.varied("tv_weight", "0, 1", "", None).axes) == 1
+    assert len(variations.varied("tv_weight", "0, 1", variations.NOTHING, "").axes) == 1
     with pytest.raises(Refusal, match="two different"):
         variations.varied("tv_weight", "0, 1", "tv_weight", "0, 1")
 
