@@ -40,21 +40,20 @@ class Step:
     losses: dict[str, float]  # each times its weight; "total" is their sum
     _picture: tf.Tensor = field(repr=False)
     _finish: Finish = field(repr=False)
-    _finish_at: Callable[[int], Finish] = field(repr=False)
+    _enlarge: Callable[[tf.Tensor, int | None], Pixels | None] = field(repr=False)
 
     @cached_property
     def image(self) -> Pixels:
         """The painting so far, (height, width, 3) uint8 sRGB."""
         return self._finish(self._picture)
 
-    def enlarged(self, long_side: int) -> Pixels:
-        """The painting so far at a size at which it was not painted yet, as if it went there at once.
+    def enlarged(self, long_side: int | None = None) -> Pixels:
+        """The painting so far as if it went to a larger size at once: the run's own, or one in between.
 
         Its own forms, and the photograph's detail beyond them; `image` where that is as large already.
         """
-        if max(self.width, self.height) >= long_side:
-            return self.image
-        return self._finish_at(long_side)(self._picture)
+        larger = self._enlarge(self._picture, long_side)
+        return self.image if larger is None else larger
 
     def checkpoint(self) -> Checkpoint:
         """What `StyleTransfer.run(resume=...)` needs to go on after this step."""
@@ -89,7 +88,7 @@ class Painting(Iterator[Step]):
         self._index = resume.index if resume else 0
         self._place = 0 if resume is None else self._place_of(resume)
         self._ends = schedule.ends(len(self._sizes), options.steps, self._place, self._index)
-        self._finishing: tuple[int, int, Finish] | None = None
+        self._last_touch: tuple[int, Course, Finish] | None = None
         self._steps = self._paint(None if resume is None else tf.constant(resume.picture[None]))
 
     def __next__(self) -> Step:
@@ -160,7 +159,7 @@ class Painting(Iterator[Step]):
                         {name: float(loss) for name, loss in zip(LOSS_NAMES, losses, strict=True)},
                         picture,
                         stage.finish,
-                        self._finish_at,
+                        self._enlarged,
                     )
             self._place += 1
 
@@ -187,17 +186,20 @@ class Painting(Iterator[Step]):
         start = stage.start(self._course.options)
         return start if self._subject.init is not None else _with_grain(start, self._course.options.seed)
 
-    def _finish_at(self, long_side: int) -> Finish:
-        """The last touch at a size that the run has not reached; the newest one is kept."""
-        course = self._course
-        if self._finishing is None or self._finishing[:2] != (long_side, id(course)):
+    def _enlarged(self, picture: tf.Tensor, long_side: int | None) -> Pixels | None:
+        """The picture with the last touch at a size that the run has not reached; None if it has."""
+        long_side = min(long_side or self._sizes[-1], self._sizes[-1])
+        if max(picture.shape[1:3]) >= long_side:
+            return None
+        course, kept = self._course, self._last_touch
+        if kept is None or kept[0] != long_side or kept[1] is not course:
             photograph = self._subject.content
             size = images.fitted(photograph.shape[1], photograph.shape[0], long_side)
             content = images.resize(photograph, size)
             keep_chroma = course.options.preserve_color == "luminance"
             finish = Finish(content, course.masks, detail(self._subject, content), keep_chroma)
-            self._finishing = long_side, id(course), finish
-        return self._finishing[2]
+            kept = self._last_touch = long_side, course, finish
+        return kept[2](picture)
 
     def _optimizer(self, picture: tf.Tensor, stage: Stage) -> Optimizer:
         if self._course.options.optimizer == "adam":

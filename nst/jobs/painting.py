@@ -11,7 +11,7 @@ from nst.jobs import stages
 from nst.jobs.engine import Checkpoint, Engine, Run, Step
 from nst.jobs.files import Files, job_key, stage_key
 from nst.jobs.models import Change, Job, Stage
-from nst.jobs.results import discard_progress, keep_last, write_progress, write_result
+from nst.jobs.results import Size, discard_progress, keep_last, write_progress, write_result
 from nst.jobs.speed import Laps, Speed
 from nst.jobs.steering import in_force
 from nst.jobs.store import Store
@@ -181,8 +181,7 @@ class Painting:
         if self._last is not None:
             self._preview(self._last)
             self._keep_stage(self._last)
-            write_result(self._files, self.job, self._last.image, self._last.index)
-            kept = True
+            kept: Size | None = self._write(self._last)
         else:  # a checkpoint of the very last step: there was nothing left to paint
             kept = keep_last(self._files, self.job)
         if not self._store.move(self.job.id, ("running",), state, result=kept):
@@ -203,19 +202,22 @@ class Painting:
                 if self._closing.wait(RETRY_SECONDS):
                     return "interrupted"
 
-    def _rescue(self) -> bool:
-        """Make the last good picture the result, if there is one and it can still be had."""
+    def _rescue(self) -> Size | None:
+        """Make the last good picture the result, if there is one and it can still be had; its size."""
         try:
             if self._last is not None:
-                write_result(self._files, self.job, self._last.image, self._last.index)
-                return True
+                return self._write(self._last)
         except Exception:
             log.warning("job %s: its newest picture is lost", self.job.id, exc_info=True)
         try:
             return keep_last(self._files, self.job)
         except Exception:
             log.warning("job %s: its last picture cannot be kept", self.job.id, exc_info=True)
-            return False
+            return None
+
+    def _write(self, step: Step) -> Size:
+        """Make the picture after this step the result, at the size asked for however early it is."""
+        return write_result(self._files, self.job, step.enlarged(), step.index)
 
     def _gone(self) -> Outcome:
         """Somebody else moved the job: deleted, it leaves no files; closing, it keeps its checkpoint."""
@@ -240,7 +242,7 @@ def _numbers(step: Step) -> dict[str, Any]:
 
 def _small(step: Step, side: int) -> bytes:
     """The picture after this step as a JPEG, long side at most so many pixels."""
-    pixels = step.image
+    pixels = step.enlarged(side)
     height, width = pixels.shape[:2]
     if max(height, width) > side:
         pixels = images.resize(pixels, images.fitted(width, height, side))

@@ -12,9 +12,11 @@ from nst.jobs.models import Job
 from nst.jobs.steering import Change, in_force
 from nst.record import record
 
+Size = tuple[int, int]  # width and height
 
-def write_result(files: Files, job: Job, pixels: Pixels, step: int) -> None:
-    """Write the result picture, with the settings inside that paint it again."""
+
+def write_result(files: Files, job: Job, pixels: Pixels, step: int) -> Size:
+    """Write the result picture, with the settings inside that paint it again; its size."""
     spec = job.spec
     settings = record(
         spec.options,
@@ -27,6 +29,8 @@ def write_result(files: Files, job: Job, pixels: Pixels, step: int) -> None:
         changes=[_recorded(change) for change in in_force(job.changes, step)],
     )
     files.write(job_key(job.id, "result.png"), images.encode_png(pixels, settings))
+    height, width = pixels.shape[:2]
+    return width, height
 
 
 def write_progress(files: Files, job: Job, step: Step) -> None:
@@ -35,13 +39,12 @@ def write_progress(files: Files, job: Job, step: Step) -> None:
     files.write(job_key(job.id, "last.npy"), _packed(step.image))
 
 
-def keep_last(files: Files, job: Job) -> bool:
-    """Make the picture that was saved with the last checkpoint the result; false if there is none."""
+def keep_last(files: Files, job: Job) -> Size | None:
+    """Make the picture that was saved with the last checkpoint the result; its size, if there is one."""
     packed = files.read(job_key(job.id, "last.npy"))
     if packed is None:
-        return False
-    write_result(files, job, np.load(io.BytesIO(packed), allow_pickle=False), job.step)
-    return True
+        return None
+    return write_result(files, job, np.load(io.BytesIO(packed), allow_pickle=False), job.step)
 
 
 def discard_progress(files: Files, job_id: str) -> None:

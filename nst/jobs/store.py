@@ -201,14 +201,14 @@ class Store:
         target: State,
         *,
         error: str | None = None,
-        result: bool = False,
+        result: tuple[int, int] | None = None,
         crashed: bool = False,
     ) -> bool:
         """Bring a job from one of `sources` to `target`; false if it was in none of them.
 
         Args:
             error: a sentence for the owner, told with the state.
-            result: a result picture is there; its event comes before the state's.
+            result: width and height of a result picture that is there; its event comes before the state's.
             crashed: count one more crash.
         """
         values: dict[str, Any] = {}
@@ -217,12 +217,13 @@ class Store:
         if target in FINISHED:
             values["finished"] = datetime.now(UTC)
             values["wanted"] = None
-        if result:
-            values["has_result"] = True
+        if result is not None:
+            values |= {"has_result": True, "width": result[0], "height": result[1]}
         if crashed:
             values["crashes"] = jobs.c.crashes + 1
         with self._write() as change:
-            return change.move(job_id, sources, target, result=result, error=error, **values) is not None
+            moved = change.move(job_id, sources, target, result=result is not None, error=error, **values)
+            return moved is not None
 
     def forget_crashes(self, job_id: str) -> None:
         """Count them anew: the job has come further than it was."""

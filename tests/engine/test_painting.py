@@ -209,4 +209,6 @@ def test_an_unfinished_painting_is_shown_at_the_size_it_will_have(engine, cat):
     edges = np.abs(np.diff(large[:, 68:].astype(float), axis=1)).mean()
     blurred = images.resize(step.image, (128, 85))[:, 68:].astype(float)
     assert edges > 1.3 * np.abs(np.diff(blurred, axis=1)).mean()
+    assert step.enlarged().shape == (85, 128, 3)
+    assert step.enlarged(4000).shape == (85, 128, 3)
     assert step.enlarged(32) is step.image

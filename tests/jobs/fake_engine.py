@@ -63,6 +63,9 @@ class FakeStep:
     def image(self) -> np.ndarray:
         return np.full((self.height, self.width, 3), self.index % 256, np.uint8)
 
+    def enlarged(self, long_side: int | None = None) -> np.ndarray:
+        return self.image
+
     def checkpoint(self) -> FakeCheckpoint:
         return FakeCheckpoint(self.index)
 

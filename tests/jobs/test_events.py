@@ -68,7 +68,7 @@ def test_a_reader_is_woken_and_ends_with_the_job(store: CountingStore, wake: Loc
         await asyncio.to_thread(store.record_preview, job.id)
         await asyncio.sleep(0.1)
         assert not reading.done()
-        await asyncio.to_thread(store.move, job.id, ("running",), "done", result=True)
+        await asyncio.to_thread(store.move, job.id, ("running",), "done", result=(64, 48))
         events = await reading
         assert [event.seq for event in events] == [1, 2, 3, 4, 5]
         assert [event.kind for event in events] == ["state", "state", "preview", "result", "state"]

@@ -194,7 +194,7 @@ def test_a_wish_outlives_an_interruption_and_nothing_else(store: Store, add: Add
 def test_the_result_is_told_before_the_end(store: Store, add: AddJob) -> None:
     job = add()
     store.claim()
-    store.move(job.id, ("running",), "failed", error="No luck.", result=True)
+    store.move(job.id, ("running",), "failed", error="No luck.", result=(512, 384))
     assert kinds(store, job)[2:] == [("result", None), ("state", "failed")]
     assert store.log(job.id, 3, 1).events[0].data == {"state": "failed", "error": "No luck."}
     now = store.job(job.id)
