@@ -192,6 +192,11 @@ def option_frame(name: str) -> str:
     return f"{option(name)}-frame"
 
 
+def dialog_title(dialog: str) -> str:
+    """The heading that names a dialog."""
+    return f"title-{dialog}"
+
+
 def preset(name: str) -> str:
     return f"preset-{name}"
 

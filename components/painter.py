@@ -3,12 +3,15 @@
 import dash_bootstrap_components as dbc
 from dash import html
 
+from components import ids
+
 
 def dialog(id: str, body: str, title: str) -> dbc.Modal:
     """`body` is the id of what `canvas` is put into when it opens."""
     return dbc.Modal(
-        [dbc.ModalHeader(dbc.ModalTitle(title)), dbc.ModalBody(id=body)],
+        [dbc.ModalHeader(dbc.ModalTitle(title, id=ids.dialog_title(id))), dbc.ModalBody(id=body)],
         id=id,
+        labelledby=ids.dialog_title(id),
         is_open=False,
         size="xl",
         fullscreen="lg-down",

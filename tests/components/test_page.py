@@ -36,7 +36,7 @@ def test_every_id_is_on_the_page_once_and_has_its_name_in_ids(layout):
     found = named(layout)
     assert len(found) == len(set(found))
     assert fixed_ids() - set(found) <= LATER
-    generated = ("option-", "preset-")
+    generated = ("option-", "preset-", "title-")
     assert {name for name in found if not name.startswith(generated)} <= fixed_ids()
 
 
