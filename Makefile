@@ -17,10 +17,10 @@ LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strate
 	--generate-hashes --no-header --no-emit-index-url --annotation-style line $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install weights test lint format bench gallery lock clean
+.PHONY: help run install weights test lint format bench gallery screenshots lock clean
 
 help:  ## Lists these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: weights  ## Installs what is missing and serves the studio
 	@exec $(BIN)/python app.py
@@ -48,6 +48,9 @@ bench: $(INSTALLED_DEV) weights  ## Measures speed and prints tables
 
 gallery: $(INSTALLED)  ## Draws the sample pictures anew
 	@$(BIN)/python -m nst.gallery
+
+screenshots: $(INSTALLED_DEV) weights  ## Photographs every state of the page into .cache/screenshots
+	@PYTHONPATH=.:tests $(BIN)/python -m browser.screenshots $(STATES)
 
 lock:  ## Pins all packages anew from requirements*.in; UPGRADE=--upgrade takes the newest
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or its path: make lock UV=PATH" >&2; exit 1; }

@@ -130,7 +130,7 @@ def _styles(job: Job) -> html.Span:
 def _table(one: Job, other: Job) -> Component:
     rows = differences(one, other)
     if not rows:
-        return html.P("All settings are the same.", className="hint")
+        return html.P(_alike(one, other), className="hint")
     head = html.Thead(
         html.Tr([html.Th(words, scope="col") for words in ("What differs", "On the left", "On the right")])
     )
@@ -138,6 +138,12 @@ def _table(one: Job, other: Job) -> Component:
         html.Tr([html.Th(name, scope="row"), html.Td(mine), html.Td(theirs)]) for name, mine, theirs in rows
     ]
     return html.Table([head, html.Tbody(body)], className="differences")
+
+
+def _alike(one: Job, other: Job) -> str:
+    pictures = [(job.spec.content, [style.image for style in job.spec.styles]) for job in (one, other)]
+    same = pictures[0] == pictures[1]
+    return "Pictures and settings are the same." if same else "Only the pictures differ, not the settings."
 
 
 def _missing(words: str) -> list[Component]:

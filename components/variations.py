@@ -18,6 +18,7 @@ from nst.options import Options, refusal_from
 OPTIONS = tuple(Vary.model_fields)
 NOTHING = "none"  # of the second setting: a single column
 STARTS = {"style_weight": "0.3, 1, 3", "style_scale": "0.5, 1, 2"}
+WHOLE = "Variations are of the whole picture: mask and regions are left out."
 MOST_STEPS = controls.DEFAULTS.steps // 2  # a small picture settles sooner
 
 
@@ -75,17 +76,17 @@ def _register_note(app: Dash, studio: Studio) -> None:
         Input(ids.CONTENT, "data"),
         Input(ids.STYLES, "data"),
         Input(ids.MASK, "data"),
+        Input(ids.REGIONS, "data"),
         *_axes(Input),
     )
-    async def check(content, styles, mask, *axes):
+    async def check(content, styles, mask, regions, *axes):
         if not content or not styles:
             return True, "Paint the variations", "Choose a photograph and a painting first."
         try:
             count = counted(varied(*axes), studio.settings.group_jobs)
         except Refusal as refusal:
             return True, "Paint the variations", refusal.message
-        note = "The mask is left out here: variations are of the whole picture." if mask else None
-        return False, f"Paint {count} variations", note
+        return False, f"Paint {count} variations", WHOLE if mask or regions else None
 
 
 def _register_start(app: Dash, studio: Studio) -> None:

@@ -22,7 +22,7 @@ def test_what_differs_is_told_in_the_names_of_the_controls(painted):
 
 def test_of_two_alike_it_is_said_that_they_are(painted):
     assert comparison.differences(painted("a"), painted("b")) == []
-    assert "All settings are the same" in str(comparison.side_by_side(painted("a"), painted("b")))
+    assert "Pictures and settings are the same" in str(comparison.side_by_side(painted("a"), painted("b")))
 
 
 def test_both_frames_have_one_edge_and_their_own_shape(painted):
