@@ -2,6 +2,7 @@
 //
 //   data-intake="store-id"    on any element: it takes pictures for that dcc.Store
 //   data-intake-multiple      several at once; they are sent one after the other
+//   data-intake-more="..."    said to whoever brings several where one fits: where they would go
 //   data-intake-filled        the page says that it holds a picture: a paste then looks for an empty one
 //   data-intake-capture       on it, or on a button inside: phones open the camera ("user" for the front one)
 //   data-intake-ignore        a part of it that minds its own clicks (buttons and links inside do so anyway)
@@ -103,7 +104,7 @@
         const answer = await pentimento.upload(file, { progress, signal });
         if (signal.aborted) return;
         together.push(answer);
-        pentimento.deliver(store, several ? { ...answer, together: [...together] } : withNote(answer, files.length));
+        pentimento.deliver(store, several ? { ...answer, together: [...together] } : withNote(answer, files.length, card));
       } catch (error) {
         if (signal.aborted) return;
         failures.push(several ? `${file.name}: ${error.message}` : error.message);
@@ -120,9 +121,10 @@
     document.dispatchEvent(new CustomEvent("pentimento:uploading", { detail: rounds.size }));
   }
 
-  function withNote(answer, count) {
+  function withNote(answer, count, card) {
     if (count === 1) return answer;
-    return { ...answer, notes: [...(answer.notes ?? []), "One picture fits here: the first of them is used."] };
+    const words = ["One picture fits here: the first of them is used.", card.dataset.intakeMore].filter(Boolean);
+    return { ...answer, notes: [...(answer.notes ?? []), words.join(" ")] };
   }
 
   function tooLarge(bytes, limit) {

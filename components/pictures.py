@@ -17,6 +17,7 @@ from nst.settings import settings
 MOST_STYLES: int = next(
     m.max_length for m in JobSpec.model_fields["styles"].metadata if hasattr(m, "max_length")
 )
+MANY = "Several go under “Paint many photographs”."
 EVEN_SHARE = 50  # where a blend slider stands at first; they go from 1 to 100
 
 ARRIVES = [(Output(ids.ARRIVING, "data"), True, False)]  # while the studio has a new picture in hand

@@ -98,6 +98,14 @@ def test_the_clock_stops_when_the_page_has_turned_elsewhere(page):
     assert told[ids.GROUP_CLOCK] == {"disabled": True}
 
 
+def test_who_comes_to_the_front_door_is_led_to_the_group_that_is_painted(page, engine):
+    engine.hold()
+    image = page.client.post("/api/v1/images", files={"file": ("a.png", picture())}).json()["id"]
+    asked = {"content": image, "styles": [{"image": image}], "vary": {"tv_weight": [0, 1]}}
+    made = page.client.post("/api/v1/groups", json=asked).json()["id"]
+    assert page.fire(ids.URL, "pathname", "/")[ids.URL] == {"pathname": urls.group(made)}
+
+
 def test_a_group_that_is_not_there_is_told(page):
     told = page.fire(ids.URL, "pathname", urls.group("0" * 32), opened_path="/", job_id=None)
     assert group.LOST in str(told[ids.GROUP])
