@@ -10,6 +10,36 @@
   const at = (id) => document.getElementById(id);
   const html = (type, props) => ({ type, namespace: "dash_html_components", props });
 
+  // ---------------------------------------------------------------------------------------------- focus
+
+  let pressed = null; // the id of a region's button, from its click until the hand goes elsewhere
+
+  document.addEventListener("click", ({ target }) => {
+    pressed = target.closest?.(".region-button")?.id ?? null;
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Tab") pressed = null;
+  });
+
+  // The list is drawn anew in place: a region that moved takes the focus along, one that left hands it on.
+  function passFocus() {
+    const { activeElement } = document;
+    if (!pressed || !(activeElement === document.body || activeElement.matches(".region-button"))) return;
+    const own = at(pressed);
+    if (own) own.focus();
+    else if (activeElement === document.body) {
+      (document.querySelector('#regions-list [aria-label^="Delete"]') ?? at("region-add"))?.focus();
+    }
+  }
+
+  new MutationObserver(passFocus).observe(document.documentElement, {
+    childList: true,
+    subtree: true,
+    attributeFilter: ["id"],
+  });
+
+  // ---------------------------------------------------------------------------------------------- callbacks
+
   function suggestion({ name, mask }, regions) {
     const isThere = regions.some(({ id }) => id === mask);
     const full = regions.length >= MOST;

@@ -61,14 +61,14 @@ def _row(region: dict, content: dict, styles: list[dict], *, top: bool, bottom: 
         html.Span(name, className="region-title"),
         html.Span(percent(region["share"]), className="hint"),
         _button("✎", f"Paint {name}", ids.region_edit(key)),
-        _button(
-            "↑", "It lies on top already" if top else f"Lay {name} over the next", ids.region_up(key), top
+        _mover(
+            "↑", ids.region_up(key), f"Lay {name} over the next", "It lies on top already" if top else None
         ),
-        _button(
+        _mover(
             "↓",
-            "It lies at the bottom already" if bottom else f"Lay {name} under the next",
             ids.region_down(key),
-            bottom,
+            f"Lay {name} under the next",
+            "It lies at the bottom already" if bottom else None,
         ),
         _button("×", f"Delete {name}", ids.region_remove(key)),
     ]
@@ -122,15 +122,14 @@ def _rest(regions: list[dict], styles: list[dict]) -> html.Li:
     )
 
 
-def _button(sign: str, label: str, id: object, disabled: bool = False) -> html.Button:
+def _mover(sign: str, id: object, label: str, end: str | None) -> html.Button:
+    """At the `end` it does nothing and says so, but keeps the focus of who came there with the keyboard."""
+    return _button(sign, end or label, id, **{"aria-disabled": "true"} if end else {})
+
+
+def _button(sign: str, label: str, id: object, **more: object) -> html.Button:
     return html.Button(
-        sign,
-        id=id,
-        type="button",
-        disabled=disabled,
-        title=label,
-        className="region-button",
-        **{"aria-label": label},
+        sign, id=id, type="button", title=label, className="region-button", **more, **{"aria-label": label}
     )
 
 
