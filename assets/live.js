@@ -64,9 +64,9 @@
 
     // Another painting: the canvas comes into view (on a phone, Start is far below it), uncovered.
     turnToPainting(job) {
-      const easel = document.querySelector(".easel");
+      const studio = document.querySelector(".studio");
       document.querySelector(".frame").style.setProperty("--compare", "0%");
-      if (job && easel.getBoundingClientRect().top < 0) easel.scrollIntoView({ behavior: "smooth" });
+      if (job && studio.getBoundingClientRect().top < 0) studio.scrollIntoView({ behavior: "smooth" });
       return 0;
     },
   });

@@ -1,9 +1,10 @@
-// Steering: a control that is moved and let go while a painting is under way changes that painting. One movement is
-// one change, however often it jumped; while the studio has one in hand, the newest of the others waits.
+// Steering: a control that is moved and let go while a painting is under way changes that painting, at once; of those
+// that follow close behind, or while the studio has one in hand, only the newest counts.
 (() => {
   "use strict";
 
   const SETTLE_MS = 150; // arrow keys let go of a slider at each step
+  const FLAG_PX = 14; // numbers in the chart that stand closer hide each other
   const UNDER_WAY = {
     queued: "What you change here counts when the painting begins.",
     running: "What you change here acts on the painting with its next step.",
@@ -14,6 +15,7 @@
 
   let names = new Set(); // of what was moved and is not sent
   let settling = null;
+  let sent = -Infinity;
   let awaited = false; // the studio has a change in hand
 
   const at = (id) => document.getElementById(id);
@@ -29,6 +31,7 @@
   function send() {
     if (awaited || !names.size) return;
     awaited = true;
+    sent = performance.now();
     window.dash_clientside.set_props("steered", { data: { names: [...names], at: Date.now() } });
     names = new Set();
   }
@@ -38,7 +41,7 @@
     if (!name || !isUnderWay()) return;
     names.add(name);
     clearTimeout(settling);
-    settling = setTimeout(send, SETTLE_MS);
+    settling = setTimeout(send, performance.now() - sent > SETTLE_MS ? 0 : SETTLE_MS);
   });
 
   document.addEventListener("pentimento:lost", () => {
@@ -73,13 +76,25 @@
     },
   });
 
+  // All lines, but of flags that would hide each other the later one.
+  function legible(plot, { annotations }) {
+    const axis = plot._fullLayout.xaxis;
+    let next = Infinity;
+    return annotations.toReversed().filter(({ x }) => {
+      const place = axis.l2p(x);
+      const stands = next - place >= FLAG_PX;
+      if (stands) next = place;
+      return stands;
+    });
+  }
+
   let newest = null; // marks, of which an older drawing gives way
 
   function mark(marks, tries = 50) {
     if (tries === 50) newest = marks;
     if (newest !== marks) return;
     const plot = document.querySelector("#losses-graph .js-plotly-plot");
-    if (plot?._fullLayout && window.Plotly) window.Plotly.relayout(plot, marks);
+    if (plot?._fullLayout && window.Plotly) window.Plotly.relayout(plot, { ...marks, annotations: legible(plot, marks) });
     else if (tries) setTimeout(mark, 100, marks, tries - 1); // Plotly is still at the first drawing
   }
 })();
