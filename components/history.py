@@ -120,7 +120,7 @@ def _register_again(app: Dash, studio: Studio) -> None:
         job = await asyncio.to_thread(studio.job, owner, ctx.triggered_id["job"])
         back = await asyncio.to_thread(opening.ingredients, studio, owner, job)
         # A painting under way is left to itself: its controls are not these any more.
-        is_busy = shown and not (await asyncio.to_thread(studio.job, owner, shown)).is_finished
+        is_busy = await restoring.is_under_way(studio, shown)
         send({**(opening.closed() if is_busy else {}), **back, **restoring.said(restoring.AGAIN)})
 
 

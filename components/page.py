@@ -99,9 +99,9 @@ def register(app: Dash, studio: Studio) -> None:
     """Give the app its page and all that it does."""
     app.layout = lambda: layout(studio, sign(current_client()))
     on_studio = (gallery, recent, run, times, onward, steering, mask, regions, parts, history, opening, feed)
-    for panel in (*on_studio, comparison, group, variations, batch):
+    for panel in (*on_studio, restoring, comparison, group, variations, batch):
         panel.register(app, studio)
-    for panel in (pictures, restoring, controls, losses, result, filmstrip):
+    for panel in (pictures, controls, losses, result, filmstrip):
         panel.register(app)
     # Whoever goes on with other pictures has read it.
     app.clientside_callback(

@@ -4,19 +4,27 @@ What such a file says was written by whoever made it, so it is only data: `nst.r
 `Options` allows, here again, since it has come by way of the browser.
 """
 
+import asyncio
 from collections.abc import Mapping
 
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from components import controls, ids
 from components.sending import send
 from components.views import Update
+from nst.api.clients import current_client
+from nst.errors import Refusal
+from nst.jobs.studio import Studio
 from nst.options import Options
 from nst.record import recalled
 
 AGAIN = "Its pictures and settings are back. Press Start to paint with them."
 FROM_FILE = "The settings of that painting are in the controls now."
 NONE_INSIDE = "There were no settings in that file that could be used."
+UNDER_WAY = (
+    "The controls are those of the painting under way, so the file's settings were left alone. "
+    "Bring it again when the painting is finished, or press New painting first."
+)
 INTAKES = (ids.CONTENT_INTAKE, ids.STYLE_INTAKE, ids.STYLE_ADD_INTAKE, ids.DROPPED)
 
 
@@ -32,7 +40,7 @@ def layout() -> html.Div:
     )
 
 
-def register(app: Dash) -> None:
+def register(app: Dash, studio: Studio) -> None:
     # The browser knows which of the four has just taken a picture.
     app.clientside_callback(
         ClientsideFunction("pentimento", "settingsInside"),
@@ -50,11 +58,24 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
 
-    @app.callback(Input(ids.RESTORING, "data"), prevent_initial_call=True)
-    async def restore(found):
+    @app.callback(Input(ids.RESTORING, "data"), State(ids.JOB, "data"), prevent_initial_call=True)
+    async def restore(found, shown):
+        if await is_under_way(studio, shown):
+            send(said(UNDER_WAY))
+            return
         places = positions(found)
         send({ids.option(name): {"value": place} for name, place in places.items()})
         send(said(FROM_FILE if places else NONE_INSIDE))
+
+
+async def is_under_way(studio: Studio, job: str | None) -> bool:
+    """Whether this painting, if there is one, still has the controls for itself."""
+    if job is None:
+        return False
+    try:
+        return not (await asyncio.to_thread(studio.job, current_client(), job)).is_finished
+    except Refusal:
+        return False
 
 
 def said(words: str) -> Update:

@@ -1,4 +1,5 @@
 import pytest
+from jobs.fake_engine import picture
 
 from components import controls, ids, restoring
 
@@ -36,3 +37,13 @@ def test_of_mixed_settings_the_good_ones_are_used(page):
 def test_it_is_said_when_there_was_nothing_to_use(page):
     told = page.fire(ids.RESTORING, "data", {"blend": [1.0]})
     assert restoring.NONE_INSIDE in str(told[ids.RESTORED])
+
+
+def test_a_painting_under_way_keeps_its_controls(page, engine):
+    engine.hold()
+    image = page.client.post("/api/v1/images", files={"file": ("a.png", picture())}).json()["id"]
+    body = {"content": image, "styles": [{"image": image}], "options": {"size": 64, "steps": 2}}
+    job = page.client.post("/api/v1/jobs", json=body).json()["id"]
+    told = page.fire(ids.RESTORING, "data", {"options": {"size": 200}}, job_id=job)
+    assert restoring.UNDER_WAY in str(told[ids.RESTORED])
+    assert ids.option("size") not in told
