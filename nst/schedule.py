@@ -10,6 +10,10 @@ COARSEST = 64  # long side where painting starts
 SHRINK = 0.65  # steps of a scale over steps of the next smaller one
 
 
+VIEWS = 3  # the picture itself and two from further away
+SMALLEST_VIEW = 48  # long side: below it the network's deepest layer sees almost nothing
+
+
 def sizes(size: int, steps: int) -> list[int]:
     """Long sides in pixels from coarse to fine, the last one `size`.
 
@@ -19,6 +23,15 @@ def sizes(size: int, steps: int) -> list[int]:
     while chosen[0] >= 2 * COARSEST and len(chosen) < steps:
         chosen.insert(0, round(chosen[0] / 2))
     return chosen
+
+
+def views(long_side: int) -> int:
+    """At how many sizes a picture is judged: its own, that halved, and that halved again."""
+    count = 1
+    while count < VIEWS and long_side >= 2 * SMALLEST_VIEW:
+        long_side = (long_side + 1) // 2
+        count += 1
+    return count
 
 
 def ends(scales: int, steps: int, place: int = 0, index: int = 0) -> list[int]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nst.pace import UNSTEADY, Pace, cost
+from nst.pace import CONSTANT, UNSTEADY, Pace, cost
 from nst.schedule import ends, sizes
 
 
@@ -13,7 +13,7 @@ def simulated(size, steps, aspect=0.75, per_pixel=1e-6):
     counts = [after - before for before, after in zip([0, *last], last, strict=False)]
     seconds, rows = 0.0, []
     for place, (side, count) in enumerate(zip(chosen, counts, strict=True)):
-        price = per_pixel * cost(side**2 * aspect)
+        price = per_pixel * cost(side, side * aspect)
         for taken in range(1, count + 1):
             seconds += price * (2 if taken <= UNSTEADY else 1)
             rows.append((place, [count - taken, *counts[place + 1 :]], seconds))
@@ -39,7 +39,7 @@ def test_unsteady_steps_say_nothing_and_the_last_says_zero():
 
 
 def test_the_slow_first_steps_of_a_scale_do_not_upset_it():
-    rows, total = simulated(384, 100)
+    rows, _ = simulated(384, 100)
     pace = Pace(sizes(384, 100), 0.75)
     before = None
     for place, left, seconds in rows:
@@ -47,6 +47,12 @@ def test_the_slow_first_steps_of_a_scale_do_not_upset_it():
         if before is not None:
             assert estimate <= before, "it is never longer than it was a step ago"
         before = estimate
+
+
+def test_a_picture_seen_from_further_away_costs_more_than_its_pixels():
+    assert cost(95, 60) == 95 * 60 + CONSTANT
+    assert cost(96, 60) == 96 * 60 * 1.25 + 2 * CONSTANT
+    assert cost(400, 300) == 400 * 300 * 1.3125 + 3 * CONSTANT
 
 
 def test_steps_that_are_added_on_the_way_are_counted():

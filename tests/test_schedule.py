@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from nst.schedule import COARSEST, ends, sizes
+from nst.schedule import COARSEST, ends, sizes, views
 
 
 @pytest.mark.parametrize("size", [32, 64, 100, 127, 128, 300, 512, 1000, 4096])
@@ -40,3 +40,8 @@ def test_unchanged_steps_change_no_plan():
     plan = ends(4, 300)
     for place, end in enumerate(plan):
         assert ends(4, 300, place, end) == plan
+
+
+@pytest.mark.parametrize(("long_side", "count"), [(32, 1), (95, 1), (96, 2), (190, 2), (191, 3), (4096, 3)])
+def test_small_pictures_are_seen_from_fewer_distances(long_side, count):
+    assert views(long_side) == count

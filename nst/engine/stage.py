@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from nst import images
+from nst import images, schedule
 from nst.engine.finish import Finish
 from nst.engine.objective import Objective, weights_of
 from nst.engine.optimizers import PICTURE, Evaluation
@@ -17,9 +17,7 @@ from nst.engine.styles import StyleMemory, Styles
 from nst.engine.subject import Subject, tensor
 from nst.options import Options
 
-VIEWS = 3  # the picture itself and two from further away
 FURTHER = 0.5  # what a view counts for over the one before it
-SMALLEST_VIEW = 48  # long side: below it the network's deepest layer sees almost nothing
 
 
 class Course(NamedTuple):
@@ -68,7 +66,7 @@ class Stage:
         height, width = subject.content.shape[:2]
         self.content = images.resize(subject.content, images.fitted(width, height, size))
         photographs = [tensor(self.content)]
-        while len(photographs) < VIEWS and max(photographs[-1].shape[1:3]) >= 2 * SMALLEST_VIEW:
+        for _ in range(schedule.views(max(self.content.shape[:2])) - 1):
             photographs.append(_halved(photographs[-1]))
         styles = Styles(objective, memory, subject)
         self._subject = subject

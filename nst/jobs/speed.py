@@ -20,14 +20,16 @@ _KEY = "speed.json"
 _PER_DOUBLING = 4  # rates that are kept apart: between them the cost is near enough
 _NEWEST = 0.5  # what a run counts for over all those before it
 
+Shape = tuple[int, int]  # width, height
+
 log = logging.getLogger(__name__)
 
 
 class Laps:
-    """The seconds of each step of a run, by the pixels of its picture."""
+    """The seconds of each step of a run, by the size of its picture."""
 
     def __init__(self) -> None:
-        self._laps: dict[int, list[float]] = defaultdict(list)
+        self._laps: dict[Shape, list[float]] = defaultdict(list)
         self._before: Step | None = None
         self._taken = 0  # at this scale, since the last rest
 
@@ -37,17 +39,17 @@ class Laps:
             self._taken = 0
         self._taken += 1
         if before is not None and self._taken > UNSTEADY:
-            self._laps[step.width * step.height].append(step.seconds - before.seconds)
+            self._laps[step.width, step.height].append(step.seconds - before.seconds)
 
     def rest(self) -> None:
         """The run rested, or was turned: what comes next is no measure of its speed."""
         self._before = None
 
     @property
-    def typical(self) -> dict[int, float]:
-        """Seconds of a step, by pixels."""
-        found = {pixels: median(laps) for pixels, laps in self._laps.items()}
-        return {pixels: seconds for pixels, seconds in found.items() if seconds > 0}
+    def typical(self) -> dict[Shape, float]:
+        """Seconds of a step, by width and height."""
+        found = {shape: median(laps) for shape, laps in self._laps.items()}
+        return {shape: seconds for shape, seconds in found.items() if seconds > 0}
 
 
 class Speed:
@@ -67,8 +69,8 @@ class Speed:
     def learn(self, options: Options, laps: Laps) -> None:
         """Take up how fast a run was. A disk that is full costs the memory of it, not the run."""
         rates = dict(self._rates.get(_kind(options), {}))
-        for pixels, seconds in laps.typical.items():
-            place, rate = _place(pixels), seconds / cost(pixels)
+        for (width, height), seconds in laps.typical.items():
+            place, rate = _place(width * height), seconds / _cost(width, height)
             rates[place] = rate if place not in rates else rates[place] + _NEWEST * (rate - rates[place])
         if not rates:
             return
@@ -89,7 +91,7 @@ class Speed:
         total = 0.0
         for size, (before, after) in zip(sizes, pairwise(ends), strict=True):
             across, down = images.fitted(width, height, size)
-            total += (after - before + NEW_SCALE) * cost(across * down) * _rate(rates, across * down)
+            total += (after - before + NEW_SCALE) * _cost(across, down) * _rate(rates, across * down)
         return total
 
     def _read(self) -> dict[str, dict[int, float]]:
@@ -109,6 +111,10 @@ class Speed:
 def _kind(options: Options) -> str:
     """Runs of one kind take the same time at the same size."""
     return f"{options.optimizer} {options.style_loss} {options.precision}"
+
+
+def _cost(width: int, height: int) -> float:
+    return cost(max(width, height), min(width, height))
 
 
 def _place(pixels: float) -> int:

@@ -5,7 +5,8 @@ import pytest
 import reference
 import tensorflow as tf
 
-from nst.engine import stage, subject
+from nst import schedule
+from nst.engine import subject
 from nst.engine.objective import Objective
 from nst.engine.stage import Course, Stage
 from nst.engine.style import GramLoss
@@ -21,7 +22,7 @@ PAINTING = RNG.integers(0, 256, (37, 44, 3), np.uint8)
 @pytest.fixture
 def near_and_far(monkeypatch):
     """A stage with three views of a picture with odd sides."""
-    monkeypatch.setattr(stage, "SMALLEST_VIEW", 12)
+    monkeypatch.setattr(schedule, "SMALLEST_VIEW", 12)
     tiny = Objective(Vgg19(reference.tiny_weights(), tf.float32), GramLoss())
     pictures = subject.subject(CONTENT, [PAINTING], (), None, None)
     return Stage(tiny, StyleMemory(), pictures, 53, Course(Options(), (1.0,), ()))

@@ -28,7 +28,9 @@ def run(
     for scale, (size, end) in enumerate(zip(sizes, ends, strict=True)):
         width, height = images.fitted(*photo, size)
         for taken in range(1, end - index + 1):
-            seconds += per_cost * cost(width * height) * (2 if taken <= UNSTEADY else 1)
+            seconds += (
+                per_cost * cost(max(width, height), min(width, height)) * (2 if taken <= UNSTEADY else 1)
+            )
             index += 1
             laps.add(FakeStep(index, options.steps, width, height, 1.0, scale, len(sizes), seconds))
     return laps, seconds
