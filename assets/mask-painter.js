@@ -5,6 +5,7 @@
   "use strict";
 
   const MOST_DRAFTS = 6;
+  const SOFTENED = 0.006; // of the long side: the box that softens edges reaches so far
 
   const pentimento = (window.pentimento ??= {});
 
@@ -23,7 +24,7 @@
       this.cursor = null; // where the tool is, in mask pixels
       this.dirty = null; // what the screen does not show yet
       this.loads = 0;
-      this.parts = pentimento.maskParts(this, this.words, Boolean(address));
+      this.parts = pentimento.maskParts(this, this.words, Boolean(address), this.others);
       this.parts.body.dataset.colour = root.dataset.maskColour ?? "";
       this.parts.body.classList.add("is-loading");
       root.append(this.parts.body);
@@ -35,6 +36,12 @@
       this.selector.show();
       this.choose(chosen);
       this.load();
+    }
+
+    // Other masks of this picture: [colour, address] each.
+    get others() {
+      const { maskOthers: others } = this.root.dataset;
+      return others ? others.split(",").map((other) => other.split(" ")) : [];
     }
 
     // -------------------------------------------------------------------------------------------- loading
@@ -137,6 +144,11 @@
 
     invert() {
       this.edit((mask) => mask.invert());
+    }
+
+    soften() {
+      const radius = (mask) => Math.max(1, Math.round(SOFTENED * Math.max(mask.width, mask.height)));
+      this.edit((mask) => mask.replace(pentimento.softened(mask, radius(mask))));
     }
 
     undo() {

@@ -7,9 +7,9 @@
   const PROPOSED = { subject: "Subject", background: "Background", sky: "Sky" };
 
   // Builds the painter's elements and ties them to its actions. Returns those that the painter changes later.
-  pentimento.maskParts = (painter, words, selects) => {
+  pentimento.maskParts = (painter, words, selects, others) => {
     const tools = toolParts(painter, words, selects);
-    const stage = stageParts(words);
+    const stage = stageParts(words, others);
     const foot = footParts(painter, words);
     const suggestions = suggestionParts(selects);
     const body = element(
@@ -38,6 +38,7 @@
     whole.addEventListener("click", () => painter.view.reset());
     const fill = tool("fill", "Fill", "Paint the whole picture", () => painter.fill());
     const invert = tool("invert", "Invert", "Swap painted and unpainted", () => painter.invert());
+    const soften = tool("soften", "Soften", "Make all edges softer", () => painter.soften());
     const clear = tool("clear", "Clear", "Take all paint away", () => painter.clear());
 
     const shares = { min: 0, max: 100, step: 5 };
@@ -53,7 +54,7 @@
       group("mask-brushes", "Tool", ...choices),
       group("mask-steps", "Steps", undo, redo),
       group("mask-zooms", "Zoom", out, whole, closer),
-      group("mask-wholes", "Whole picture", fill, invert, clear),
+      group("mask-wholes", "Whole picture", fill, invert, soften, clear),
       element("div", "mask-settings", {}, sliders, selection.body),
     );
     const { addTool, takeTool, extent } = selection;
@@ -83,7 +84,7 @@
     return { addTool, takeTool, extent: { input, steps }, body };
   }
 
-  function stageParts(words) {
+  function stageParts(words, others) {
     const picture = element("img", "mask-picture", { alt: "", draggable: "false" });
     const canvas = element("canvas", "mask-canvas", {
       tabindex: "0",
@@ -92,7 +93,12 @@
       "aria-label": `${words.brush}. Arrow keys move the tool, Space sets it down.`,
     });
     const ring = element("div", "mask-ring", { "aria-hidden": "true" });
-    const board = element("div", "mask-board", {}, picture, canvas, ring);
+    const layers = others.map(([colour, url]) => {
+      const layer = element("div", "region-layer mask-other", { "data-colour": colour });
+      layer.style.setProperty("--region-mask", `url("${url}")`);
+      return layer;
+    });
+    const board = element("div", "mask-board", {}, picture, ...layers, canvas, ring);
     const frame = element("div", "mask-frame", {}, board);
     return { picture, canvas, ring, board, frame, body: element("div", "mask-stage", {}, frame) };
   }

@@ -7,13 +7,15 @@
 //        data-mask-current="URL"          a mask to go on with; changing it is an edit that can be undone
 //        data-mask-select="URL"           the picture at the studio, which then selects things in it
 //        data-mask-words                  "mask", "region" or "guide": how it speaks (mask-words.js)
-//        data-mask-colour>                of the veil, by the names of mask.css
+//        data-mask-colour                 of the veil, by the names of mask.css
+//        data-mask-others>                "colour URL" of other masks of the picture, faintly shown, parted by commas
 //
 // "Use" uploads a grey PNG (white is painted) and puts {id, width, height, url, ..., share, key, at} into the store;
 // `share` is the painted part, 0 to 1. The div lives in a dialog that comes and goes: what was painted is kept for as
 // long as the page lives and the picture stays the same.
 //
-// window.pentimento.mask.painter("store-id") gives the painter on the page (fill, clear, invert, undo, redo, use).
+// window.pentimento.mask.painter("store-id") gives the painter on the page (fill, clear, invert, soften, undo, redo,
+// use).
 (() => {
   "use strict";
 

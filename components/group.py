@@ -107,9 +107,7 @@ def asked(
     if wrong := controls.complaint(values):
         raise Refusal("not_ready", wrong)
     kept = pictures.with_shares(styles, shares)
-    return [StyleRef(image=one["id"], weight=one["share"] / pictures.EVEN_SHARE) for one in kept], (
-        controls.options_from(values)
-    )
+    return pictures.style_refs(kept), controls.options_from(values)
 
 
 def enlarged(cell: Job, now: Options) -> JobSpec:

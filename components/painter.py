@@ -1,5 +1,7 @@
 """The dialog in which masks are painted; assets/mask.js builds the painter itself into it."""
 
+from collections.abc import Sequence
+
 import dash_bootstrap_components as dbc
 from dash import html
 
@@ -20,11 +22,19 @@ def dialog(id: str, body: str, title: str) -> dbc.Modal:
 
 
 def canvas(
-    store: str, picture: dict, current: dict | None, *, words: str, key: str = "", colour: str = ""
+    store: str,
+    picture: dict,
+    current: dict | None,
+    *,
+    words: str,
+    key: str = "",
+    colour: str = "",
+    others: Sequence[tuple[str, str]] = (),
 ) -> html.Div:
     """Where a mask over this picture is painted; the store hears of it, with the key.
 
-    `words` says what for ("mask", "region" or "guide"); each key has a draft of its own.
+    `words` says what for ("mask", "region" or "guide"); each key has a draft of its own. `others` are masks
+    that are shown faintly: colour and address.
     """
     return html.Div(
         **{
@@ -37,5 +47,6 @@ def canvas(
             "data-mask-select": picture["url"],
             "data-mask-words": words,
             "data-mask-colour": colour,
+            "data-mask-others": ",".join(" ".join(other) for other in others),
         }
     )

@@ -190,5 +190,10 @@ def _adding() -> html.Div:
 
 
 def canvas(content: dict, regions: list[dict] | None, key: str) -> html.Div:
-    current = next((region for region in of_photograph(regions, content) if region["key"] == key), None)
-    return painter.canvas(ids.REGION_PAINTED, content, current, words="region", key=key, colour=key)
+    """The painter on one region; the others are seen faintly."""
+    fitting = of_photograph(regions, content)
+    current = next((region for region in fitting if region["key"] == key), None)
+    others = [(region["key"], region["thumbnail"]) for region in fitting if region["key"] != key]
+    return painter.canvas(
+        ids.REGION_PAINTED, content, current, words="region", key=key, colour=key, others=others
+    )

@@ -143,7 +143,9 @@ class Site:
 
 def ours(extension: str) -> list[Path]:
     """The files under test, in the order in which Dash loads them."""
-    return sorted(path for name in ("intake", "mask") for path in ASSETS.glob(f"{name}*.{extension}"))
+    return sorted(
+        path for name in ("intake", "mask", "regions") for path in ASSETS.glob(f"{name}*.{extension}")
+    )
 
 
 @pytest.fixture

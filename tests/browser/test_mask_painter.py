@@ -95,6 +95,24 @@ def test_invert_swaps_painted_and_unpainted(page, site, calls):
     assert np.array_equal(used(page, site, calls), 255 - painted)
 
 
+def test_softening_spreads_every_edge_evenly_and_nothing_else(page, site, calls):
+    open_painter(page, site)
+    brush(page, size=40, softness=0)
+    drag(page, (200, 150))
+    hard = used(page, site, calls).astype(int)
+    for _ in range(2):
+        page.get_by_role("button", name="Soften").click()
+    soft = used(page, site, calls).astype(int)
+    distance = distance_to_segment((200, 150), (200, 150))
+    assert (soft[distance < 60] == 255).all()
+    assert (soft[distance > 100] == 0).all()
+    assert ((soft > 20) & (soft < 235)).sum() > 3 * ((hard > 20) & (hard < 235)).sum()
+    assert abs(soft.sum() - hard.sum()) < 0.01 * hard.sum()
+    page.get_by_role("button", name="Fill").click()
+    page.get_by_role("button", name="Soften").click()
+    assert (used(page, site, calls) == 255).all()  # the picture's rim is no edge
+
+
 def test_softness_makes_a_ramp_of_greys(page, site, calls):
     open_painter(page, site)
     brush(page, size=40, softness=100)
@@ -623,6 +641,21 @@ def test_regions_and_guides_are_spoken_of_as_such(page, site, calls):
     page.get_by_role("button", name="Copy this part").wait_for()
 
 
+def test_other_regions_are_seen_faintly_and_in_the_way_of_nothing(page, site, calls):
+    half = np.zeros((HEIGHT, WIDTH), np.uint8)
+    half[:, :200] = 255
+    site.pages["/half.png"] = png(half)
+    open_painter(page, site, others="c /half.png", key="b")
+    page.wait_for_timeout(300)
+    shown = np.asarray(Image.open(io.BytesIO(page.locator(".mask-frame").screenshot())).convert("RGB"), int)
+    middle, width = shown.shape[0] // 2, shown.shape[1]
+    assert shown[middle, width * 3 // 4] == pytest.approx([70, 110, 150], abs=2)
+    assert shown[middle, width // 4][1] > 115  # green is the third region's colour
+    brush(page, size=10, softness=0)
+    drag(page, (100, 150))
+    assert used(page, site, calls)[150, 100] == 255
+
+
 def test_each_key_has_a_draft_of_its_own(page, site):
     open_painter(page, site, key="a")
     page.get_by_role("button", name="Fill").click()
@@ -777,6 +810,7 @@ def show_painter(
     selects=False,
     words="mask",
     key="",
+    others="",
     before="",
     after="",
     style="",
@@ -785,7 +819,8 @@ def show_painter(
     div = (
         f'<div data-mask-painter="mask" data-mask-content="{content}" data-mask-current="{current}" '
         f'data-mask-width="{width}" data-mask-height="{height}" data-mask-words="{words}" '
-        f'data-mask-key="{key}" data-mask-select="{content if selects else ""}"></div>'
+        f'data-mask-key="{key}" data-mask-others="{others}" '
+        f'data-mask-select="{content if selects else ""}"></div>'
     )
     site.show(page, f'{before}<div id="dialog" style="{style}">{div}</div>{after}')
 

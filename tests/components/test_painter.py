@@ -5,7 +5,13 @@ PICTURE = {"id": "c", "width": 640, "height": 480, "url": "/api/v1/images/c"}
 
 def test_the_script_is_told_all_that_it_asks_for():
     props = painter.canvas(
-        "store", PICTURE, {"url": "/m"}, words="region", key="b", colour="b"
+        "store",
+        PICTURE,
+        {"url": "/m"},
+        words="region",
+        key="b",
+        colour="b",
+        others=[("a", "/a.jpg"), ("c", "/c.jpg")],
     ).to_plotly_json()
     told = {
         name.removeprefix("data-mask-"): value for name, value in props["props"].items() if "data" in name
@@ -20,6 +26,7 @@ def test_the_script_is_told_all_that_it_asks_for():
         "select": "/api/v1/images/c",
         "words": "region",
         "colour": "b",
+        "others": "a /a.jpg,c /c.jpg",
     }
 
 

@@ -63,7 +63,10 @@ def test_a_region_is_painted_on_from_its_own_mask(page, mask):
     known = take(page, mask)
     props = regions.canvas(CONTENT, known, "a").to_plotly_json()["props"]
     assert props["data-mask-current"] == known[0]["url"]
-    assert regions.canvas(CONTENT, known, "b").to_plotly_json()["props"]["data-mask-current"] == ""
+    assert props["data-mask-others"] == ""
+    another = regions.canvas(CONTENT, known, "b").to_plotly_json()["props"]
+    assert another["data-mask-current"] == ""
+    assert another["data-mask-others"] == f"a {known[0]['thumbnail']}"
 
 
 def test_the_list_shows_the_uppermost_first_and_what_the_rest_takes(page, mask):
