@@ -45,9 +45,19 @@ def painted(browser, studio):
 
 
 @pytest.fixture
+def home(page, studio):
+    """The front door."""
+    page.set_default_timeout(SOON)
+    page.goto(studio.url)
+    page.wait_for_selector(at(ids.START))
+    return page
+
+
+@pytest.fixture
 def finished(page, studio, painted):
     """A page with the newest painting on the easel."""
     (job, _), cookies = painted
+    page.set_default_timeout(SOON)
     page.context.add_cookies(cookies)
     page.goto(f"{studio.url}/jobs/{job}")
     wait_state(page, "done")
@@ -189,17 +199,16 @@ def test_the_film_is_an_animation_of_the_stages(finished):
         assert film.n_frames > 4
 
 
-def test_stages_come_while_it_is_painted(page, studio):
-    page.goto(studio.url)
-    pick(page)
-    choose(page, 96, 4000)
-    page.click(at(ids.START))
-    wait_step(page, 2)
-    page.wait_for_function("() => document.querySelectorAll('[data-stage]').length > 2", timeout=SOON)
-    assert page.locator("[data-stage]").last.text_content() == "Now"
-    page.wait_for_timeout(1100)
-    page.click(at(ids.STOP))
-    wait_state(page, "cancelled")
+def test_stages_come_while_it_is_painted(home):
+    pick(home)
+    choose(home, 96, 4000)
+    home.click(at(ids.START))
+    wait_step(home, 2)
+    home.wait_for_function("() => document.querySelectorAll('[data-stage]').length > 2", timeout=SOON)
+    assert home.locator("[data-stage]").last.text_content() == "Now"
+    home.wait_for_timeout(1100)
+    home.click(at(ids.STOP))
+    wait_state(home, "cancelled")
 
 
 # Before and after
@@ -226,6 +235,7 @@ def test_the_edge_lies_over_the_picture(finished):
 
 def test_a_finger_draws_the_edge(phone, studio, painted):
     (job, _), cookies = painted
+    phone.set_default_timeout(SOON)
     phone.context.add_cookies(cookies)
     phone.goto(f"{studio.url}/jobs/{job}")
     wait_state(phone, "done")
@@ -297,83 +307,76 @@ def test_a_result_that_is_dropped_on_the_page_brings_its_settings_back(finished,
     assert finished.input_value(at(ids.option("size"))) == "160"
 
 
-def test_hostile_settings_are_only_data(page, studio):
-    page.goto(studio.url)
-    page.wait_for_selector(at(ids.START))
-    choose(page, 512, 300)
+def test_hostile_settings_are_only_data(home):
+    choose(home, 512, 300)
     hostile = {"options": {"size": 10**12, "steps": 77, "seed": "<img src=x onerror=alert(1)>"}}
-    let_fall(page, "h1", images.encode_png(np.full((40, 40, 3), 99, np.uint8), hostile))
-    page.wait_for_function("id => document.getElementById(id).value === '77'", arg=ids.option("steps"))
-    assert page.input_value(at(ids.option("size"))) == "512"
-    let_fall(page, "h1", images.encode_png(np.full((40, 40, 3), 99, np.uint8)))
-    page.get_by_text("carries no settings").wait_for()
+    let_fall(home, "h1", images.encode_png(np.full((40, 40, 3), 99, np.uint8), hostile))
+    home.wait_for_function("id => document.getElementById(id).value === '77'", arg=ids.option("steps"))
+    assert home.input_value(at(ids.option("size"))) == "512"
+    let_fall(home, "h1", images.encode_png(np.full((40, 40, 3), 99, np.uint8)))
+    home.get_by_text("carries no settings").wait_for()
 
 
-def test_what_was_brought_before_is_offered_again(page, studio, tmp_path):
-    page.goto(studio.url)
-    page.wait_for_selector(at(ids.START))
-    assert not page.is_visible(at(ids.RECENT_PHOTOS))
-    let_fall(page, at(ids.CONTENT_CARD), (GALLERY / "wave.jpg").read_bytes())
-    page.wait_for_selector(f"{at(ids.RECENT_PHOTOS)} img")
-    page.evaluate("sessionStorage.clear()")
-    page.reload()
-    page.locator(f"{at(ids.RECENT_PHOTOS)} button").click()
-    page.wait_for_selector(f"{at(ids.CONTENT_VIEW)} img")
+def test_what_was_brought_before_is_offered_again(home):
+    assert not home.is_visible(at(ids.RECENT_PHOTOS))
+    let_fall(home, at(ids.CONTENT_CARD), (GALLERY / "wave.jpg").read_bytes())
+    home.wait_for_selector(f"{at(ids.RECENT_PHOTOS)} img")
+    home.evaluate("sessionStorage.clear()")
+    home.reload()
+    home.locator(f"{at(ids.RECENT_PHOTOS)} button").click()
+    home.wait_for_selector(f"{at(ids.CONTENT_VIEW)} img")
 
 
 # Many at once
 
 
-def test_a_grid_of_variations_and_one_of_them_large(page, studio):
-    page.goto(studio.url)
-    pick(page)
-    choose(page, 128, 4)
-    page.locator("summary", has_text="Try variations").click()
-    page.fill(at(ids.VARY_ROW_VALUES), "0.5, 5")
-    page.fill(at(ids.VARY_COLUMN_VALUES), "1")
-    page.get_by_role("button", name="Paint 2 variations").click()
-    page.wait_for_selector(".variations")
-    page.wait_for_selector(".group-head.is-over", timeout=2 * SOON)
-    assert barriers(page) == []
-    page.locator(".cell").nth(1).click()
-    wait_state(page, "done", timeout=2 * SOON)
-    job = page.evaluate("fetch('/api/v1/jobs?limit=1').then(a => a.json()).then(a => a.jobs[0])")
+def test_a_grid_of_variations_and_one_of_them_large(home):
+    pick(home)
+    choose(home, 128, 4)
+    home.locator("summary", has_text="Try variations").click()
+    home.fill(at(ids.VARY_ROW_VALUES), "0.5, 5")
+    home.fill(at(ids.VARY_COLUMN_VALUES), "1")
+    home.get_by_role("button", name="Paint 2 variations").click()
+    home.wait_for_selector(".variations")
+    home.wait_for_selector(".group-head.is-over", timeout=2 * SOON)
+    assert barriers(home) == []
+    home.locator(".cell").nth(1).click()
+    wait_state(home, "done", timeout=2 * SOON)
+    job = home.evaluate("fetch('/api/v1/jobs?limit=1').then(a => a.json()).then(a => a.jobs[0])")
     assert (job["options"]["style_weight"], job["options"]["size"]) == (5, 128)
     assert job["group"] is None
-    assert page.url.endswith(job["id"])
+    assert home.url.endswith(job["id"])
 
 
-def test_what_cannot_be_varied_is_told_beside_the_button(page, studio):
-    page.goto(studio.url)
-    pick(page)
-    page.locator("summary", has_text="Try variations").click()
-    page.fill(at(ids.VARY_ROW_VALUES), "much, more")
-    page.get_by_text("Style weight: write numbers with commas").wait_for()
-    assert page.is_disabled(at(ids.VARY_START))
-    page.select_option(at(ids.VARY_COLUMNS), "none")
-    page.select_option(at(ids.VARY_ROWS), "tv_weight")
-    page.wait_for_selector(f"{at(ids.VARY_START)}:enabled")
+def test_what_cannot_be_varied_is_told_beside_the_button(home):
+    pick(home)
+    home.locator("summary", has_text="Try variations").click()
+    home.fill(at(ids.VARY_ROW_VALUES), "much, more")
+    home.get_by_text("Style weight: write numbers with commas").wait_for()
+    assert home.is_disabled(at(ids.VARY_START))
+    home.select_option(at(ids.VARY_COLUMNS), "none")
+    home.select_option(at(ids.VARY_ROWS), "tv_weight")
+    home.wait_for_selector(f"{at(ids.VARY_START)}:enabled")
 
 
-def test_many_photographs_are_painted_and_taken_home_together(page, studio):
-    page.goto(studio.url)
-    pick(page)
-    choose(page, 64, 3)
-    page.locator("summary", has_text="many photographs").click()
-    with page.expect_file_chooser() as chooser:
-        page.click(at(ids.BATCH_CARD))
+def test_many_photographs_are_painted_and_taken_home_together(home):
+    pick(home)
+    choose(home, 64, 3)
+    home.locator("summary", has_text="many photographs").click()
+    with home.expect_file_chooser() as chooser:
+        home.click(at(ids.BATCH_CARD))
     chooser.value.set_files([GALLERY / f"{name}.jpg" for name in ("wave", "mosaic", "linocut")])
-    page.get_by_role("button", name="Paint all 3").wait_for(timeout=SOON)
-    page.locator(".batch-photo button").first.click()
-    page.get_by_role("button", name="Paint all 2").click()
-    page.wait_for_selector(".group-head.is-over", timeout=2 * SOON)
-    assert page.locator(".tile").count() == 2
-    data, name = saved(page, "text=Download ZIP")
+    home.get_by_role("button", name="Paint all 3").wait_for(timeout=SOON)
+    home.locator(".batch-photo button").first.click()
+    home.get_by_role("button", name="Paint all 2").click()
+    home.wait_for_selector(".group-head.is-over", timeout=2 * SOON)
+    assert home.locator(".tile").count() == 2
+    data, name = saved(home, "text=Download ZIP")
     assert name == "2 photographs.zip"
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         assert len(packed.namelist()) == 2
         assert images.decode(packed.read(packed.namelist()[0])).pixels.shape[2] == 3
-    entry = page.locator(".history-entry.is-group")
+    entry = home.locator(".history-entry.is-group")
     entry.hover()
     entry.get_by_role("button", name="Delete this group").click()
     entry.get_by_role("button", name="Delete", exact=True).click()
