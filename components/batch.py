@@ -18,7 +18,9 @@ def layout() -> html.Details:
     return html.Details(
         [
             html.Summary("Paint many photographs"),
-            html.P("All of them in the hand of your painting, with the settings above.", className="hint"),
+            html.P(
+                "Each as a whole, in the hand of your painting, with the settings above.", className="hint"
+            ),
             html.Button(
                 "Drop photographs, or click",
                 id=ids.BATCH_CARD,

@@ -4,7 +4,7 @@ import asyncio
 import re
 
 import dash_bootstrap_components as dbc
-from dash import ALL, Dash, Input, Output, State, dcc, html
+from dash import ALL, Dash, Input, Output, State, html
 
 from components import controls, group, ids, urls
 from components.sending import send
@@ -41,8 +41,8 @@ def layout() -> html.Details:
                 className="btn btn-outline-primary",
             ),
             html.P(id=ids.VARY_NOTE, className="hint", role="status"),
-            dcc.Store(id=ids.VARIATIONS),
         ],
+        id=ids.VARIATIONS,
         className="fold several",
     )
 
