@@ -19,7 +19,6 @@
   let awaited = false; // the studio has a change in hand
 
   const at = (id) => document.getElementById(id);
-  const noUpdate = () => window.dash_clientside.no_update;
   const isUnderWay = () => at("page")?.dataset.state in UNDER_WAY;
 
   // The option's name, or "blend"; nothing for what cannot be steered.

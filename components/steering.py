@@ -1,7 +1,7 @@
 """Steering: what a hand moves on the page changes the painting under way, from its next step on.
 
-assets/steer.js notices which control was moved and let go, waits for one movement to end and for one answer
-before it sends the next, and greys what cannot change in mid-run.
+assets/steer.js notices which control was moved and let go, has one change under way at a time, and greys what
+cannot change in mid-run.
 """
 
 import asyncio
