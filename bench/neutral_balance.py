@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.peers.neutral import CONTENT_WEIGHT, STYLE_WEIGHT
 from nst import Options, StyleTransfer, images, schedule
-from nst.engine import losses, objective, tf
+from nst.engine import losses, objective, stage, tf
 from nst.engine.style import GramLoss
 
 
@@ -23,7 +23,7 @@ def main() -> None:
     _balance(engine.objective(options), content, style)
     for step in engine.run(content, [style], options):
         if step.index % int(every) == 0:
-            images.write(Path(folder) / f"{step.index:06d}.png", images.encode_png(step.image))
+            images.write(Path(folder) / f"{step.index:06d}.png", images.encode_png(step.enlarged()))
 
 
 def _balance(ours: objective.Objective, content: images.Pixels, painting: images.Pixels) -> None:
@@ -34,11 +34,13 @@ def _balance(ours: objective.Objective, content: images.Pixels, painting: images
         STYLE_WEIGHT * float(GramLoss().target(moments)[1]) / int(moments.gram.shape[0]) ** 2
         for moments in ours.style(wanted)
     ]
-    content_term = CONTENT_WEIGHT * float(losses.content_unit(ours.content(picture)))
+    features = ours.content(picture)
+    content_term = CONTENT_WEIGHT * float(losses.content_unit(features)) / int(tf.size(features))
     GramLoss.shares = tuple(term / sum(terms) for term in terms)
     objective.CONTENT_SCALE = GramLoss.scale * content_term / sum(terms)
     objective.TV_SCALE = 0.0
-    schedule.SHRINK = 1.5  # the finest scale alone is judged: most steps belong there
+    stage.VIEWS = 1  # the finest scale alone is judged, from near: most steps belong there
+    schedule.SHRINK = 1.5
 
 
 main()

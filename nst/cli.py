@@ -152,7 +152,7 @@ def _stylize(arguments: argparse.Namespace) -> int:
                 last = step
                 show(step)
                 if folder and (step.index % every == 0 or step.index == step.steps):
-                    images.write(folder / f"{step.index:06d}.png", images.encode_png(step.image))
+                    images.write(folder / f"{step.index:06d}.png", images.encode_png(step.enlarged()))
         except KeyboardInterrupt:
             stopped = True
     if last is None:
@@ -160,7 +160,7 @@ def _stylize(arguments: argparse.Namespace) -> int:
     settings = record(
         options, blend=blend, masks=len(masks), init_picture=init is not None, steps_done=last.index
     )
-    images.write(output, images.encode_png(last.image, settings=settings))
+    images.write(output, images.encode_png(last.enlarged(), settings=settings))
     if stopped:
         _complain(f"stopped at step {last.index} of {last.steps}; the picture so far is in {output}")
         return INTERRUPTED

@@ -21,7 +21,7 @@ CONTENT_LAYER = "relu4_2"
 _LAYERS = (*STYLE_LAYERS, CONTENT_LAYER)
 
 # What a weight of 1 stands for, chosen by eye over several pairs so that the defaults are all 1.
-CONTENT_SCALE = 3.0
+CONTENT_SCALE = 5.0
 TV_SCALE = 10.0
 
 Style = tuple[Moments, ...]  # of a painting, one a style layer

@@ -17,7 +17,7 @@ from nst.engine.style import Moments, moment_sums, per_position
 from nst.engine.vgg19 import CONVOLUTIONS_PER_BLOCK, Vgg19
 
 BLOCKS = range(1, len(CONVOLUTIONS_PER_BLOCK) + 1)
-STRIP_VALUES = 2**25  # of one layer of a strip: a strip's gradient takes less than 1 GB in bfloat16
+STRIP_VALUES = 2**24  # of one layer of a strip: its gradient takes about half a GB in bfloat16
 
 
 class Strip(NamedTuple):
