@@ -7,10 +7,12 @@
 
   const LONG_SIDE = 1024; // finer than any brush; the studio resizes masks anyway
 
-  // The mask's size for a picture: same shape, long side at most `limit`, no side under one pixel.
+  // The mask's size for a picture: same shape, long side at most `limit`. Rounded up, as the studio takes no picture
+  // that is narrower for its length than the narrowest photograph.
   function maskSize(width, height, limit = LONG_SIDE) {
     const scale = Math.min(1, limit / Math.max(width, height));
-    return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+    const scaled = (side) => Math.ceil(side * scale - 1e-6);
+    return { width: scaled(width), height: scaled(height) };
   }
 
   // Between the window's coordinates and the mask's, for a mask shown in the rectangle `box`, however scaled.

@@ -109,13 +109,13 @@ def kept(studio: Studio, owner: str, spec: JobSpec) -> list[dict]:
 
 def seen(studio: Studio, owner: str, mask: str) -> dict:
     """What the page knows of a mask."""
-    small = images.decode(studio.thumbnail(owner, mask)).pixels[..., 0]
-    coarse = images.resize_mask(small, (GRID, GRID)) > 127
+    pixels = images.load(studio.image_file(owner, mask), grey=True)
+    coarse = images.resize_mask(pixels, (GRID, GRID)) > 127
     return {
         "id": mask,
         "url": urls.image(mask),
         "thumbnail": urls.thumbnail(mask),
-        "share": round(float(small.mean()) / 255, 4),
+        "share": round(float(pixels.mean()) / 255, 4),
         "coarse": np.packbits(coarse).tobytes().hex(),
     }
 

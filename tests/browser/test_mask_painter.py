@@ -789,6 +789,7 @@ def test_view_and_mask_coordinates_are_each_others_inverse(page, site):
         ((4000, 3000), (1024, 768)),
         ((100, 8000), (13, 1024)),
         ((20000, 4), (1024, 1)),
+        ((4000, 200), (1024, 52)),
     ],
 )
 def test_mask_size_keeps_the_shape_within_1024(page, site, picture, mask):

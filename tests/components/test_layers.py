@@ -112,8 +112,8 @@ def test_a_region_that_is_hidden_or_empty_is_not_named():
 
 def test_a_job_gives_its_regions_back(server):
     studio = server.state.studio
-    pixels = np.zeros((60, 90, 3), np.uint8)
-    pixels[:, :45] = 255
+    pixels = np.zeros((40, 800, 3), np.uint8)  # as narrow as a photograph can be
+    pixels[:, :400] = 255
     with TestClient(server):
         mask, _ = studio.add_image("ada", io.BytesIO(images.encode_png(pixels)))
         spec = JobSpec(
