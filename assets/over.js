@@ -9,6 +9,7 @@
 
   let wanted = null;
   let underWay = false;
+  let uncovered = 0; // how often; what was asked for before that is not shown any more
 
   const place = () => document.getElementById("over-picture");
 
@@ -17,28 +18,31 @@
     underWay = true;
     while (wanted) {
       const url = wanted;
+      const asked = uncovered;
       const picture = new Image();
       picture.alt = "";
       picture.src = url;
       try {
         await picture.decode();
       } catch {
-        if (wanted === url) wanted = null; // it is gone: the painting itself stays in sight
+        if (wanted === url) pentimento.over.show(null); // it is gone: the painting itself stays in sight
         continue;
       }
-      if (!wanted) break;
+      if (asked !== uncovered) continue;
       place()?.replaceChildren(picture);
       if (wanted === url) break;
     }
     underWay = false;
-    if (!wanted) place()?.replaceChildren();
   }
 
   pentimento.over = {
     show(url) {
       wanted = url;
       if (url) fetchWanted();
-      else place()?.replaceChildren();
+      else {
+        uncovered += 1;
+        place()?.replaceChildren();
+      }
     },
   };
 })();

@@ -136,6 +136,21 @@ def test_the_strength_is_seen_while_the_slider_moves_and_is_exact_at_its_ends(fi
     assert finished.get_attribute(at(ids.PICTURE), "src").endswith("/result.png")
 
 
+def test_a_strength_that_comes_too_late_is_not_shown(finished):
+    held = []
+    finished.route("**/preview-strength.jpg*", lambda route: held.append(route))
+    with finished.expect_request("**/preview-strength.jpg*"):
+        slide(finished, 50)
+    slide(finished, 100)
+    with finished.expect_response("**/preview-strength.jpg*"):
+        held[0].continue_()
+    finished.wait_for_timeout(300)
+    assert finished.locator(OVER).count() == 0
+    finished.unroute("**/preview-strength.jpg*")
+    slide(finished, 60)
+    over(finished, "strength=0.6")
+
+
 def test_the_download_has_the_strength_that_is_seen(finished):
     whole = images.decode(saved(finished, at(ids.DOWNLOAD))[0]).pixels
     slide(finished, 50)
