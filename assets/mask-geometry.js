@@ -1,4 +1,4 @@
-// Where things are, for the mask painter: between the window's coordinates and the mask's, and how far a brush reaches.
+// Where things are, for the mask painter: from the window's coordinates to the mask's, and how far a brush reaches.
 //
 // Coordinates are in mask pixels with the centre of the first one at (0.5, 0.5). A rectangle is
 // {left, top, right, bottom}, right and bottom not included.
@@ -15,18 +15,11 @@
     return { width: scaled(width), height: scaled(height) };
   }
 
-  // Between the window's coordinates and the mask's, for a mask shown in the rectangle `box`, however scaled.
+  // From the window's coordinates to the mask's, for a mask shown in the rectangle `box`, however scaled.
   function toMask(point, box, size) {
     return {
       x: ((point.x - box.left) * size.width) / box.width,
       y: ((point.y - box.top) * size.height) / box.height,
-    };
-  }
-
-  function toView(point, box, size) {
-    return {
-      x: box.left + (point.x * box.width) / size.width,
-      y: box.top + (point.y * box.height) / size.height,
     };
   }
 
@@ -82,5 +75,5 @@
     };
   }
 
-  (window.pentimento ??= {}).maskGeometry = { maskSize, toMask, toView, coverage, sweep, reach, union };
+  (window.pentimento ??= {}).maskGeometry = { maskSize, toMask, sweep, reach, union };
 })();

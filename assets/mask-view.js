@@ -62,11 +62,12 @@
       this.set(this.zoom, this.x + shift(this.x + x * this.zoom), this.y + shift(this.y + y * this.zoom));
     }
 
-    // With Shift across. At its smallest, turning back scrolls what lies around instead.
+    // With Shift across. At its smallest, turning back scrolls what lies around instead; with Ctrl, which is also how
+    // trackpads tell of a pinch, it is kept from zooming the page.
     turn(event) {
       const unit = event.deltaMode ? LINE : 1;
       if (event.shiftKey && this.isZoomed) this.panBy(-(event.deltaX || event.deltaY) * unit, 0);
-      else if (event.deltaY < 0 || this.isZoomed) {
+      else if (event.deltaY < 0 || this.isZoomed || event.ctrlKey) {
         this.zoomBy(Math.exp(-event.deltaY * unit * WHEEL), { x: event.clientX, y: event.clientY });
       } else return;
       event.preventDefault();

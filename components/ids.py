@@ -246,11 +246,6 @@ def region_paints(region: str) -> dict[str, str]:
     return {"type": "region-paints", "region": region}
 
 
-def region_suggestion(name: str, mask: str) -> dict[str, str]:
-    """The button that makes a proposed mask a region."""
-    return {"type": "region-suggestion", "name": name, "mask": mask}
-
-
 def guide_paint(place: int) -> dict[str, object]:
     return {"type": "guide-paint", "place": place}
 

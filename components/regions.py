@@ -47,6 +47,7 @@ def in_use() -> html.P:
         ],
         id=ids.REGIONS_IN_USE,
         hidden=True,
+        role="status",
         className="hint mask-in-use",
     )
 

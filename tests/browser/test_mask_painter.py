@@ -769,19 +769,6 @@ def test_a_picture_changed_in_the_middle_of_a_stroke_does_no_harm(page, site):
 # Geometry
 
 
-def test_view_and_mask_coordinates_are_each_others_inverse(page, site):
-    open_painter(page, site)
-    there, back = page.evaluate("""() => {
-        const { toMask, toView } = window.pentimento.maskGeometry;
-        const box = { left: 30, top: 50, width: 800, height: 300 };
-        const size = { width: 200, height: 100 };
-        const there = toMask({ x: 430, y: 125 }, box, size);
-        return [there, toView(there, box, size)];
-    }""")
-    assert there == {"x": 100, "y": 25}
-    assert back == {"x": 430, "y": 125}
-
-
 @pytest.mark.parametrize(
     ("picture", "mask"),
     [
