@@ -44,7 +44,9 @@ class Walk:
         self.folder = folder  # of the studio's data
 
     def post(self, path: str, **body: Any) -> Any:
-        return self.page.context.request.post(f"{self.studio.url}/api/v1{path}", **body).json()
+        # A connection that rested too long is closed from the other side just when it is used again.
+        url = f"{self.studio.url}/api/v1{path}"
+        return self.page.context.request.post(url, max_retries=2, **body).json()
 
     def go(self, path: str = "") -> None:
         self.page.goto(f"{self.studio.url}{path}")
@@ -258,7 +260,8 @@ def main(names: list[str]) -> None:
         )
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        studio = visitor.Studio(Path(folder))
+        log = (Path(folder) / "studio.log").open("w")  # one painting is made to fail, and says so at length
+        studio = visitor.Studio(Path(folder), log)
         studio.start()
         try:
             chrome = playwright.chromium.launch(executable_path=path, args=FLAGS)
@@ -275,6 +278,7 @@ def main(names: list[str]) -> None:
             chrome.close()
         finally:
             studio.end()
+            log.close()
     print(f"The pictures are in {FOLDER.relative_to(visitor.ROOT)}.")
 
 

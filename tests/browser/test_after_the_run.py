@@ -26,7 +26,7 @@ def painted(browser, studio):
     made = []
     for style in ("wave", "night-sky"):
         picture = [
-            context.request.post(f"{studio.url}/api/v1/samples/{name}").json()["id"]
+            context.request.post(f"{studio.url}/api/v1/samples/{name}", max_retries=2).json()["id"]
             for name in ("chelsea", style)
         ]
         asked = {

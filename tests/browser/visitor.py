@@ -21,16 +21,20 @@ SOON = 30_000  # milliseconds a slow machine may take
 class Studio:
     """`python app.py` in a process of its own, with a data folder that outlives it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, log=None):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
         self.environment = os.environ | {"NST_PORT": str(self.port), "NST_DATA_DIR": str(folder)}
+        self.log = log  # where what it says goes, instead of here
         self.process = None
 
     def start(self):
-        self.process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=self.environment)
+        command = [sys.executable, "app.py"]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log
+        )
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             with contextlib.suppress(urllib.error.URLError, ConnectionError):
