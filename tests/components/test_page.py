@@ -67,6 +67,9 @@ def test_scripts_and_styles_know_only_ids_that_exist():
         "over",
         "strength",
         "filmstrip",
+        "restoring",
+        "recent",
+        "address",
         "early/theme",
     )
     script = "".join((ASSETS / f"{name}.js").read_text() for name in names)
