@@ -108,7 +108,7 @@ def test_a_flat_photograph_is_painted_too(engine, coffee):
     options = Options(size=96, steps=60)
     grey = np.full((64, 96, 3), 128, np.uint8)
     end = last(engine.run(grey, [coffee], options))
-    assert end.losses["total"] < 0.35 * engine.losses(grey, grey, [coffee], options)["total"]
+    assert end.losses["total"] < 0.45 * engine.losses(grey, grey, [coffee], options)["total"]
     assert end.image.astype(float).std() > 15
 
 
