@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.peers.neutral import CONTENT_WEIGHT, STYLE_WEIGHT
 from nst import Options, StyleTransfer, images, schedule
-from nst.engine import losses, objective, stage, tf
+from nst.engine import losses, objective, tf
 from nst.engine.style import GramLoss
 
 
@@ -39,7 +39,7 @@ def _balance(ours: objective.Objective, content: images.Pixels, painting: images
     GramLoss.shares = tuple(term / sum(terms) for term in terms)
     objective.CONTENT_SCALE = GramLoss.scale * content_term / sum(terms)
     objective.TV_SCALE = 0.0
-    stage.VIEWS = 1  # the finest scale alone is judged, from near: most steps belong there
+    schedule.VIEWS = 1  # the finest scale alone is judged, from near: most steps belong there
     schedule.SHRINK = 1.5
 
 

@@ -7,7 +7,7 @@ doubling then only has to add the detail that the smaller size could not hold.
 from itertools import accumulate
 
 COARSEST = 64  # long side where painting starts
-SHRINK = 0.65  # steps of a scale over steps of the next smaller one
+SHRINK = 0.55  # steps of a scale over steps of the next smaller one
 
 
 VIEWS = 3  # the picture itself and two from further away
