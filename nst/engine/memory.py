@@ -24,7 +24,7 @@ class _Demand(NamedTuple):
         return max(0, free - self.constant) / self.per_pixel
 
 
-# Whole: activations of one gradient, and 24 pictures of L-BFGS history; `python -m bench memory`, 256 to 1024.
+# Whole: activations of one gradient, and 24 pictures of L-BFGS history; measured from 256 to 1024.
 _WHOLE = {tf.bfloat16: _Demand(50 * 2**20, 1650), tf.float32: _Demand(70 * 2**20, 2500)}
 # In strips: those of one strip, every block's input, and 8 pictures of history; at 2048 and 4096.
 _STRIPS = {tf.bfloat16: _Demand(800 * 2**20, 330), tf.float32: _Demand(1600 * 2**20, 600)}
