@@ -8,8 +8,6 @@ from itertools import accumulate
 
 COARSEST = 64  # long side where painting starts
 SHRINK = 0.55  # steps of a scale over steps of the next smaller one
-
-
 VIEWS = 3  # the picture itself and two from further away
 SMALLEST_VIEW = 48  # long side: below it the network's deepest layer sees almost nothing
 

@@ -20,7 +20,10 @@ class Finish:
         self._content = content
         height, width = content.shape[:2]
         fitted = [images.resize_mask(mask, (width, height)) for mask in masks]
-        self._mask = np.maximum.reduce(fitted)[..., None] / np.float32(255) if fitted else None
+        # Added up, as the losses have it: where two soft regions meet, no photograph shines through.
+        self._mask = (
+            np.minimum(sum(np.float32(mask) for mask in fitted) / 255, 1)[..., None] if fitted else None
+        )
         self._detail = detail
         self._keep_chroma = keep_chroma
 

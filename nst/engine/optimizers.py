@@ -1,7 +1,8 @@
 """How a picture moves downhill. State lives on the device as tensors; one scalar a step comes back.
 
 Both optimisers keep the picture inside 0..255 by projection, so what is optimised is what is shown, and
-neither hands out a picture whose loss or gradient is not finite.
+neither goes on from a picture whose loss or gradient is not finite. Every picture was judged before it is
+handed out, but for the first of an L-BFGS descent, which is a short step from one that was.
 """
 
 from collections import deque

@@ -15,7 +15,7 @@ from nst.engine.checkpoint import Checkpoint
 from nst.engine.finish import Finish, enlarged
 from nst.engine.objective import LOSS_NAMES, Objective
 from nst.engine.optimizers import Adam, Lbfgs, Optimizer
-from nst.engine.stage import Course, Stage, detail
+from nst.engine.stage import Course, Stage, finish
 from nst.engine.styles import StyleMemory
 from nst.engine.subject import Mask, Pixels, Subject, tensor
 from nst.errors import Refusal
@@ -195,10 +195,8 @@ class Painting(Iterator[Step]):
         if kept is None or kept[0] != long_side or kept[1] is not course:
             photograph = self._subject.content
             size = images.fitted(photograph.shape[1], photograph.shape[0], long_side)
-            content = images.resize(photograph, size)
-            keep_chroma = course.options.preserve_color == "luminance"
-            finish = Finish(content, course.masks, detail(self._subject, content), keep_chroma)
-            kept = self._last_touch = long_side, course, finish
+            touch = finish(self._subject, images.resize(photograph, size), course)
+            kept = self._last_touch = long_side, course, touch
         return kept[2](picture)
 
     def _optimizer(self, picture: tf.Tensor, stage: Stage) -> Optimizer:

@@ -14,7 +14,7 @@ from nst.engine.finish import Finish
 from nst.engine.objective import Objective, weights_of
 from nst.engine.optimizers import PICTURE, Evaluation
 from nst.engine.styles import StyleMemory, Styles
-from nst.engine.subject import Subject, tensor
+from nst.engine.subject import Pixels, Subject, tensor
 from nst.options import Options
 
 FURTHER = 0.5  # what a view counts for over the one before it
@@ -31,13 +31,12 @@ class Course(NamedTuple):
 class _View:
     """The photograph, the styles and the masks at one size: what a painting is compared with there."""
 
-    def __init__(self, objective: Objective, styles: Styles, photograph: tf.Tensor, course: Course) -> None:
-        """`photograph` is (1, H, W, 3) float32 in 0..255."""
+    def __init__(self, objective: Objective, styles: Styles, photograph: tf.Tensor) -> None:
+        """`photograph` is (1, H, W, 3) float32 in 0..255. `head_for` says what it is to become."""
         self._objective = objective
         self._styles = styles
         self._photograph = photograph
         self._content = objective.content(photograph)
-        self.head_for(course)
 
     def head_for(self, course: Course) -> None:
         """Take up another course; what the photograph and the styles look like to the network is kept."""
@@ -70,16 +69,14 @@ class Stage:
             photographs.append(_halved(photographs[-1]))
         styles = Styles(objective, memory, subject)
         self._subject = subject
-        self._views = [_View(objective, styles, photograph, course) for photograph in photographs]
-        self.head_for(course, afresh=False)
+        self._views = [_View(objective, styles, photograph) for photograph in photographs]
+        self.head_for(course)
 
-    def head_for(self, course: Course, *, afresh: bool = True) -> None:
-        """Take up another course."""
-        if afresh:
-            for view in self._views:
-                view.head_for(course)
-        keep_chroma = course.options.preserve_color == "luminance"
-        self.finish = Finish(self.content, course.masks, self.detail, keep_chroma)
+    def head_for(self, course: Course) -> None:
+        """Take up a course."""
+        for view in self._views:
+            view.head_for(course)
+        self.finish = finish(self._subject, self.content, course)
 
     def evaluate(self, picture: tf.Tensor) -> Evaluation:
         """Losses and gradient of a (1, H, W, 3) picture on the course: the weighted mean of all views'."""
@@ -105,10 +102,16 @@ class Stage:
     @property
     def detail(self) -> tf.Tensor:
         """The picture whose fine detail a painting from a smaller size takes up."""
-        return detail(self._subject, self.content)
+        return _detail(self._subject, self.content)
 
 
-def detail(subject: Subject, content: np.ndarray) -> tf.Tensor:
+def finish(subject: Subject, content: Pixels, course: Course) -> Finish:
+    """The last touch at the size of `content`, the photograph."""
+    keep_chroma = course.options.preserve_color == "luminance"
+    return Finish(content, course.masks, _detail(subject, content), keep_chroma)
+
+
+def _detail(subject: Subject, content: Pixels) -> tf.Tensor:
     """Of a run's pictures the one that holds its fine detail, at the size of the photograph `content`."""
     if subject.init is None:
         return tensor(content)

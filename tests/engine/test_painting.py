@@ -212,3 +212,14 @@ def test_an_unfinished_painting_is_shown_at_the_size_it_will_have(engine, cat):
     assert step.enlarged().shape == (85, 128, 3)
     assert step.enlarged(4000).shape == (85, 128, 3)
     assert step.enlarged(32) is step.image
+
+
+def test_where_two_soft_regions_meet_no_photograph_shines_through(engine, cat):
+    """Half red and half red is red: the border between two regions of one style must not be seen."""
+    fade = np.linspace(0, 1, 128, dtype=np.float32)[None].repeat(85, 0)
+    white = np.full_like(cat, 255)
+    black = np.zeros_like(cat)
+    weights = {"content_weight": 0.0, "style_weight": 0.0, "tv_weight": 0.001}
+    options = Options(size=128, steps=1, **weights)
+    end = list(engine.run(white, [RED, RED], options, init=black, masks=[fade, 1 - fade]))[-1]
+    assert end.image.max() < 30
