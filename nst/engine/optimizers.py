@@ -48,8 +48,11 @@ class Optimizer(Protocol):
         """Move once; the losses of the picture that was reached (of a first step: that it began from)."""
         ...
 
-    def turn(self, evaluate: Evaluate) -> None:
-        """Go on from the picture that is there towards another objective."""
+    def turn(self, evaluate: Evaluate, glance: Evaluate | None = None) -> None:
+        """Go on from the picture that is there towards another objective.
+
+        A `glance`, quicker than `evaluate` and less exact, may show the way of the first step.
+        """
         ...
 
 
@@ -74,8 +77,9 @@ class Lbfgs:
         self._zero = tf.zeros_like(picture)
         self.turn(evaluate)
 
-    def turn(self, evaluate: Evaluate) -> None:
+    def turn(self, evaluate: Evaluate, glance: Evaluate | None = None) -> None:
         self._evaluate = evaluate
+        self._glance = glance
         self._base = self.picture  # the newest picture that was judged, or will be
         self._here: Evaluation | None = None
         self._forget()
@@ -92,7 +96,13 @@ class Lbfgs:
 
         The first move is short enough to be shown before it is judged, which halves the time from Start,
         or from a slider, to a changed picture. The second step judges it, and takes it back if need be.
+        After a glance the step is as short, and the next one begins.
         """
+        if self._glance is not None:
+            seen = finite_evaluation(self._glance, self._base)
+            self._glance = None
+            self.picture = self._base = _moved(self._base, self._direction(seen), 1.0)
+            return seen.losses
         if self._here is None:
             self._here = finite_evaluation(self._evaluate, self._base)
             self.picture = _moved(self._base, self._direction(self._here), 1.0)
@@ -161,8 +171,8 @@ class Adam:
         self.picture = picture
         self.turn(evaluate)
 
-    def turn(self, evaluate: Evaluate) -> None:
-        self._evaluate = evaluate
+    def turn(self, evaluate: Evaluate, glance: Evaluate | None = None) -> None:
+        self._evaluate = evaluate  # a glance would save nothing: its steps take one gradient each anyway
         self._begin_anew()
 
     def _begin_anew(self) -> None:

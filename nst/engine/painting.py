@@ -141,7 +141,7 @@ class Painting(Iterator[Step]):
                 while self._index < self._ends[self._place]:
                     if self._heads_elsewhere(course):
                         stage.head_for(self._course)
-                        optimizer.turn(stage.evaluate)
+                        optimizer.turn(stage.evaluate, stage.glance)
                     course = self._course
                     losses = optimizer.step()
                     picture = optimizer.picture

@@ -116,6 +116,22 @@ def test_another_objective_is_taken_up_on_the_way(kind):
     np.testing.assert_allclose(optimizer.picture, other, atol=3)
 
 
+def test_a_glance_shows_the_first_step_after_a_turn_and_no_other():
+    near, far = np.full(SHAPE, 180.0), np.full(SHAPE, 60.0)
+    optimizer = Lbfgs(start(), objective(quadratic(near, np.ones(SHAPE))))
+    run(optimizer, 20)
+    evaluate, glance = (objective(quadratic(target, np.ones(SHAPE))) for target in (near, far))
+    before = optimizer.picture.numpy()
+    optimizer.turn(evaluate, glance)
+    optimizer.step()
+    assert (evaluate.calls, glance.calls) == (0, 1)
+    assert (optimizer.picture.numpy() < before).all()  # where the glance pulled
+    assert np.abs(optimizer.picture.numpy() - before).max() < 6
+    run(optimizer, 30)
+    assert glance.calls == 1
+    np.testing.assert_allclose(optimizer.picture, near, atol=0.5)
+
+
 def test_a_first_move_that_led_uphill_is_taken_back():
     def needle(x):  # the first move, 4 levels, jumps over the valley
         return np.sum(50 * (x - 128.5) ** 2), 100 * (x - 128.5)

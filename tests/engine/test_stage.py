@@ -52,6 +52,23 @@ def test_the_gradient_is_the_slope_of_the_losses(near_and_far):
         gradient = near_and_far.evaluate(tf.constant(x, tf.float32)).gradient.numpy()
 
 
+def test_a_glance_looks_from_afar_alone(near_and_far):
+    x = RNG.uniform(0, 255, (1, 41, 53, 3))
+    small = reference.shrunk_picture(x[0])
+    smaller = reference.shrunk_picture(small)
+    _, middle, far = near_and_far._views
+    found = [
+        view.evaluate(tf.constant(picture[None], tf.float32))
+        for view, picture in ((middle, small), (far, smaller))
+    ]
+    glance = near_and_far.glance(tf.constant(x, tf.float32))
+    np.testing.assert_allclose(glance.losses, (found[0].losses + 0.5 * found[1].losses) / 1.5, rtol=1e-4)
+    step = 0.02 * glance.gradient.numpy() / np.abs(glance.gradient).max()
+    ahead, behind = (near_and_far.glance(tf.constant(x + way, tf.float32)).total for way in (step, -step))
+    slope = (glance.gradient.numpy() * step).sum()
+    assert (ahead - behind) / 2 == pytest.approx(slope, rel=0.05)
+
+
 def test_the_losses_are_the_weighted_mean_of_the_views(near_and_far):
     x = tf.constant(RNG.uniform(0, 255, (1, 41, 53, 3)), tf.float32)
     views = [x]
