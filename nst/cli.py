@@ -27,7 +27,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from nst import images, weights
+from nst import fast_weights, images, weights
 from nst.errors import Refusal
 from nst.jobs.troubles import NO_MEMORY, is_out_of_memory
 from nst.options import Options, parse_options
@@ -285,7 +285,13 @@ def _weights(_: argparse.Namespace) -> int:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("Fetching VGG19's weights", total=None)
-        path = weights.fetch(lambda done, total: bar.update(task, completed=done, total=total))
-    print(f"The weights are ready in {path}")
+
+        def show(what: str) -> Callable[[int, int], None]:
+            task = bar.add_task(f"Fetching {what}", total=None)
+            return lambda done, total: bar.update(task, completed=done, total=total)
+
+        vgg19 = weights.fetch(show("VGG19's weights"))
+        networks = fast_weights.fetch(show("the preview's networks"))
+    print(f"VGG19's weights are ready in {vgg19}")
+    print(f"The preview's networks are ready in {networks}")
     return 0

@@ -18,13 +18,18 @@ class DownloadError(Exception):
     """A download failed; the text says why, as the end of a sentence."""
 
 
-def wheel(requirements: Path, folder: Path, total: int, progress: Progress | None = None) -> Path:
-    """Downloads the one package that `requirements` pins by hash into `folder`, without dependencies."""
+def wheel(
+    requirements: Path, package: str, folder: Path, total: int, progress: Progress | None = None
+) -> Path:
+    """Downloads one of the packages that `requirements` pins by hash into `folder`, without dependencies."""
     if not requirements.is_file():
         raise DownloadError(f"{requirements} is missing, which says what to download")
+    lines = requirements.read_text("utf-8").splitlines()
+    pin = folder / "requirements.txt"
+    pin.write_text("\n".join(line for line in lines if line.startswith(f"{package}==")), "utf-8")
     command = ["-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary=:all:"]
     command += ["--disable-pip-version-check", "--no-input", "--progress-bar=off"]
-    command += ["--requirement", str(requirements), "--dest", str(folder)]
+    command += ["--requirement", str(pin), "--dest", str(folder)]
     complaint = _run(command, folder, total, progress)
     if complaint is not None:
         raise DownloadError(_pip_reason(complaint))

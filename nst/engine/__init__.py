@@ -1,38 +1,3 @@
 """The engine: pure numerics on TensorFlow. No files but the weights, no web, no database."""
 
-import os
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-_STARTUP_NOTES = ("All log messages before absl::InitializeLog", "oneDNN custom operations are on")
-
-
-@contextmanager
-def _without_startup_notes() -> Iterator[None]:
-    """Holds stderr back for the while, and lets everything out again but TensorFlow's start-up notes.
-
-    TensorFlow writes them from C++ before any setting of its own can stop them; on a command line they
-    would stand where a person looks for one plain sentence.
-    """
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as held:
-        stderr = os.dup(2)
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            held.seek(0)
-            for line in held.read().decode(errors="replace").splitlines():
-                if not any(note in line for note in _STARTUP_NOTES):
-                    print(line, file=sys.stderr)
-
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what remains are errors
-with _without_startup_notes():
-    import tensorflow as tf  # the process's first import of it: every module below finds it done
-
-tf.get_logger().setLevel("ERROR")  # it counts traced functions by name and warns where there is no cause
+from nst.runtime import tf as tf  # first of all: every module below finds TensorFlow imported, quietly
