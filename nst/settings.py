@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     max_aspect: float = Field(20.0, description="Longest side over shortest side, at most.")
     decode_seconds: float = Field(10.0, description="Time allowed for decoding one picture.")
 
+    max_video_bytes: int = Field(500 * 1024 * 1024, description="Largest video file accepted.")
+    max_video_seconds: float = Field(600.0, gt=0, description="Longest video accepted.")
+    max_video_pixels: int = Field(9_000_000, description="Largest frame of a video accepted, in pixels.")
+    max_video_rate: float = Field(240.0, description="Most frames a second that a video may have.")
+
     queued_per_client: int = Field(3, description="Jobs one visitor may have waiting.")
     group_jobs: int = Field(24, ge=1, description="Paintings that one group may have, or a visitor's wait.")
     queued_total: int = Field(50, description="Jobs that may wait in all.")
