@@ -1,4 +1,4 @@
-"""The command line: `python -m nst stylize | serve | weights`.
+"""The command line: `python -m nst stylize | export | serve | weights`.
 
 Exit status: 0 done, 2 bad usage or bad input (one line on stderr that names the option or file), 1 anything
 else. Everything that can be checked is checked before the network is loaded.
@@ -27,7 +27,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from nst import fast_weights, images, weights
+from nst import exporting, fast_weights, images, weights
 from nst.errors import Refusal
 from nst.jobs.troubles import NO_MEMORY, is_out_of_memory
 from nst.options import Options, parse_options
@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         "--save-every", nargs=2, metavar=("N", "DIR"), help="save every Nth picture as DIR/000NNN.png"
     )
 
+    exporting.add_arguments(commands.add_parser("export", help="write the fast networks as files for phones"))
     serve = commands.add_parser("serve", help="start the studio in the browser")
     serve.set_defaults(command=_serve)
     fetch = commands.add_parser("weights", help="fetch and verify the network's weights ahead of time")
