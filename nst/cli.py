@@ -1,4 +1,4 @@
-"""The command line: `python -m nst stylize | export | serve | weights`.
+"""The command line: `python -m nst stylize | video | export | serve | weights`.
 
 Exit status: 0 done, 2 bad usage or bad input (one line on stderr that names the option or file), 1 anything
 else. Everything that can be checked is checked before the network is loaded.
@@ -32,6 +32,7 @@ from nst.errors import Refusal
 from nst.jobs.troubles import NO_MEMORY, is_out_of_memory
 from nst.options import Options, parse_options
 from nst.record import record
+from nst.video import command as video
 
 if TYPE_CHECKING:
     from nst.engine.transfer import Step
@@ -101,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     exporting.add_arguments(commands.add_parser("export", help="write the fast networks as files for phones"))
+    video.add_arguments(commands.add_parser("video", help="paint a video"))
     serve = commands.add_parser("serve", help="start the studio in the browser")
     serve.set_defaults(command=_serve)
     fetch = commands.add_parser("weights", help="fetch and verify the network's weights ahead of time")

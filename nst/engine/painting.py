@@ -11,9 +11,10 @@ import tensorflow as tf
 
 from nst import images, schedule
 from nst.engine import subject
+from nst.engine.anchor import Anchor
 from nst.engine.checkpoint import Checkpoint
 from nst.engine.finish import Finish, enlarged
-from nst.engine.objective import LOSS_NAMES, Objective
+from nst.engine.objective import Objective
 from nst.engine.optimizers import Adam, Lbfgs, Optimizer
 from nst.engine.stage import Course, Stage, finish
 from nst.engine.styles import StyleMemory
@@ -76,7 +77,9 @@ class Painting(Iterator[Step]):
         pictures: Subject,
         course: Course,
         resume: Checkpoint | None,
+        anchor: Anchor | None = None,
     ) -> None:
+        self._anchor = anchor
         self._objective = objective
         self._memory = memory
         self._subject = pictures
@@ -135,7 +138,8 @@ class Painting(Iterator[Step]):
         while self._place < len(self._sizes):
             if self._index < self._ends[self._place]:
                 course = self._course
-                stage = Stage(self._objective, self._memory, self._subject, self._sizes[self._place], course)
+                size = self._sizes[self._place]
+                stage = Stage(self._objective, self._memory, self._subject, size, course, self._anchor)
                 picture = self._begun(picture, stage)
                 optimizer = self._optimizer(picture, stage)
                 while self._index < self._ends[self._place]:
@@ -156,7 +160,7 @@ class Painting(Iterator[Step]):
                         stage.content.shape[0],
                         seconds,
                         pace.left(self._place, self._steps_left(), seconds),
-                        {name: float(loss) for name, loss in zip(LOSS_NAMES, losses, strict=True)},
+                        {name: float(loss) for name, loss in zip(stage.loss_names, losses, strict=True)},
                         picture,
                         stage.finish,
                         self._enlarged,

@@ -10,8 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from nst import images, schedule
+from nst.engine.anchor import LOSS_NAME, Anchor, Hold
 from nst.engine.finish import Finish
-from nst.engine.objective import Objective, weights_of
+from nst.engine.objective import LOSS_NAMES, Objective, weights_of
 from nst.engine.optimizers import PICTURE, Evaluation
 from nst.engine.styles import StyleMemory, Styles
 from nst.engine.subject import Pixels, Subject, tensor
@@ -59,9 +60,15 @@ class Stage:
     """All that one scale needs."""
 
     def __init__(
-        self, objective: Objective, memory: StyleMemory, subject: Subject, size: int, course: Course
+        self,
+        objective: Objective,
+        memory: StyleMemory,
+        subject: Subject,
+        size: int,
+        course: Course,
+        anchor: Anchor | None = None,
     ) -> None:
-        """`size` is the long side in pixels."""
+        """`size` is the long side in pixels; `anchor` a picture to hold on to."""
         height, width = subject.content.shape[:2]
         self.content = images.resize(subject.content, images.fitted(width, height, size))
         photographs = [tensor(self.content)]
@@ -69,8 +76,14 @@ class Stage:
             photographs.append(_halved(photographs[-1]))
         styles = Styles(objective, memory, subject)
         self._subject = subject
+        self._hold = None if anchor is None else Hold(anchor, *self.content.shape[1::-1])
         self._views = [_View(objective, styles, photograph) for photograph in photographs]
         self.head_for(course)
+
+    @property
+    def loss_names(self) -> tuple[str, ...]:
+        """Of what `evaluate` finds, in its order."""
+        return LOSS_NAMES if self._hold is None else (*LOSS_NAMES, LOSS_NAME)
 
     def head_for(self, course: Course) -> None:
         """Take up a course."""
@@ -99,7 +112,8 @@ class Stage:
             gradient = _carried_back(gradient, seen[place])
             if place >= nearest:
                 gradient += shares[place - nearest] * found[place - nearest].gradient
-        return Evaluation(np.tensordot(shares, [one.losses for one in found], 1), gradient)
+        judged = Evaluation(np.tensordot(shares, [one.losses for one in found], 1), gradient)
+        return judged if self._hold is None else self._hold.added_to(judged, picture)
 
     def start(self, options: Options) -> tf.Tensor:
         """The picture that a run begins with."""

@@ -47,13 +47,13 @@ def subject(
             "bad_guide", f"{len(guides)} guides for {len(styles)} style pictures: give one a style.", "guides"
         )
     return Subject(
-        _pixels(content),
+        checked_pixels(content),
         tuple(
-            _painted(_pixels(style), None if guide is None else _mask(guide, "guides"))
+            _painted(checked_pixels(style), None if guide is None else checked_mask(guide, "guides"))
             for style, guide in zip(styles, guides or [None] * len(styles), strict=True)
         ),
-        None if init is None else _pixels(init),
-        None if onward is None else _pixels(onward),
+        None if init is None else checked_pixels(init),
+        None if onward is None else checked_pixels(onward),
     )
 
 
@@ -75,7 +75,7 @@ def masks(given: Sequence[Mask], styles: int) -> tuple[np.ndarray, ...]:
         raise Refusal(
             "bad_mask", f"{len(given)} masks for {styles} style pictures: give one, or one a style.", "mask"
         )
-    checked = tuple(_mask(mask, "mask") for mask in given)
+    checked = tuple(checked_mask(mask, "mask") for mask in given)
     if checked and not any(mask.any() for mask in checked):
         raise Refusal("empty_mask", "The mask is all black: nothing would be painted.", "mask")
     return checked
@@ -95,13 +95,8 @@ def tensor(pixels: Pixels) -> tf.Tensor:
     return tf.constant(pixels[None], tf.float32)
 
 
-def _painted(pixels: Pixels, guide: np.ndarray | None) -> Painted:
-    if guide is not None and not guide.any():
-        raise Refusal("empty_guide", "A guide is all black: nothing of its style would be used.", "guides")
-    return Painted(pixels, guide, digest(pixels) if guide is None else digest(pixels, guide))
-
-
-def _pixels(source: Source) -> Pixels:
+def checked_pixels(source: Source) -> Pixels:
+    """A picture as an array. Raises a `Refusal` for what is none."""
     if isinstance(source, Image.Image):
         return np.asarray(source.convert("RGB"))
     is_picture = isinstance(source, np.ndarray) and source.dtype == np.uint8 and source.ndim == 3
@@ -110,7 +105,8 @@ def _pixels(source: Source) -> Pixels:
     return source
 
 
-def _mask(mask: Mask, field: str) -> np.ndarray:
+def checked_mask(mask: Mask, field: str) -> np.ndarray:
+    """A mask as (H, W) uint8. Raises a `Refusal` about `field` for what is none."""
     if mask.ndim != 2 or 0 in mask.shape:
         raise Refusal("bad_mask", "A mask must be an (H, W) array.", field)
     if mask.dtype == np.uint8:
@@ -118,3 +114,9 @@ def _mask(mask: Mask, field: str) -> np.ndarray:
     if mask.min() >= 0 and mask.max() <= 1:  # a NaN fails both
         return np.rint(mask.astype(np.float64) * 255).astype(np.uint8)
     raise Refusal("bad_mask", "A mask must be 8-bit, or hold numbers from 0 to 1.", field)
+
+
+def _painted(pixels: Pixels, guide: np.ndarray | None) -> Painted:
+    if guide is not None and not guide.any():
+        raise Refusal("empty_guide", "A guide is all black: nothing of its style would be used.", "guides")
+    return Painted(pixels, guide, digest(pixels) if guide is None else digest(pixels, guide))

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from nst import images, weights
 from nst.engine import device, memory, subject
+from nst.engine.anchor import Anchor
 from nst.engine.checkpoint import Checkpoint
 from nst.engine.objective import LOSS_NAMES, Objective
 from nst.engine.painting import Painting, Step
@@ -16,7 +17,7 @@ from nst.engine.subject import Mask, Source
 from nst.engine.vgg19 import Vgg19
 from nst.options import Options, Precision, StyleLossName
 
-__all__ = ["Checkpoint", "Painting", "Step", "StyleTransfer"]
+__all__ = ["Anchor", "Checkpoint", "Painting", "Step", "StyleTransfer"]
 
 
 class StyleTransfer:
@@ -42,6 +43,7 @@ class StyleTransfer:
         guides: Sequence[Mask | None] = (),
         init: Source | None = None,
         onward: Source | None = None,
+        anchor: Anchor | None = None,
         resume: Checkpoint | None = None,
     ) -> Painting:
         """Paint `content` in the manner of `styles`: an iterator of `Step`, one after every step.
@@ -53,6 +55,7 @@ class StyleTransfer:
         guides: none, or one a style or None: only that part of the style picture is copied.
         init: a picture to start from, instead of what `options.init` says.
         onward: a painting to go on with: only the finest scale is painted, from it.
+        anchor: a picture to hold on to at every scale, where its mask is white.
         resume: go on after this checkpoint of a run with the same arguments.
 
         Raises `Refusal` for arguments that do not fit together and for a size that does not fit into
@@ -63,7 +66,7 @@ class StyleTransfer:
         course = Course(options, subject.shares(blend, len(styles)), subject.masks(masks, len(styles)))
         height, width = pictures.content.shape[:2]
         self.refuse_what_cannot_fit(width, height, options)
-        return Painting(self.objective(options), self._memory, pictures, course, resume)
+        return Painting(self.objective(options), self._memory, pictures, course, resume, anchor)
 
     def refuse_what_cannot_fit(self, width: int, height: int, options: Options) -> None:
         """Raises a `Refusal` if painting a photograph of this size takes more memory than there is."""

@@ -25,7 +25,10 @@ class VideoOptions(BaseModel):
         1.0, ge=0, le=1, description="How strongly the painting shows: 0 is the clip, 1 the painting."
     )
     steps: int = Field(
-        24, ge=1, le=1000, description="fine: optimisation steps a frame; a scene's first one has six times."
+        16,
+        ge=1,
+        le=1000,
+        description="fine: optimisation steps a frame; a scene's first one has eight times as many.",
     )
     steadiness: float = Field(
         1.0, ge=0, le=4, description="How firmly each frame holds on to the one before; 0 lets it flicker."
