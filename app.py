@@ -32,7 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
         server=server,
         title=page.TITLE,
         update_title="",
-        assets_path_ignore=["^vendor$", "^early$", "^gallery$"],
+        assets_path_ignore=["^vendor$", "^early$", "^gallery$", "^device$"],
         suppress_callback_exceptions=True,  # some controls appear only with their picture
         websocket_inactivity_timeout=0,
         on_error=explain,

@@ -41,6 +41,7 @@ INDEX = """<!DOCTYPE html>
     {%metas%}
     <title>{%title%}</title>
     {%favicon%}
+    <link rel="manifest" href="/manifest.webmanifest">
     <script src="EARLY_SCRIPT"></script>
     {%css%}
   </head>
@@ -121,6 +122,7 @@ def _header() -> html.Header:
             html.Nav(
                 [
                     dcc.Link("New painting", href="/", id=ids.NEW_BUTTON, className="header-link"),
+                    html.A("On this device", href="/device", className="header-link"),
                     html.A("API", href="/docs", className="header-link"),
                     html.Button(
                         html.Span(className="theme-icon"),

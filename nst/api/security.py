@@ -9,6 +9,7 @@ from nst.api.errors import error_response
 
 _READING = ("GET", "HEAD", "OPTIONS")
 _USUAL_PORTS = (80, 443)
+_ON_DEVICE = "/device"  # its networks run as WebAssembly
 
 
 class Security:
@@ -29,7 +30,7 @@ class Security:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 headers["X-Frame-Options"] = "SAMEORIGIN"
-                headers["Content-Security-Policy"] = self._policy()
+                headers["Content-Security-Policy"] = self._policy(scope["path"])
             await send(message)
 
         if scope["method"] not in _READING and _is_foreign(Headers(scope=scope)):
@@ -38,8 +39,10 @@ class Security:
             return
         await self._app(scope, receive, send_secured)
 
-    def _policy(self) -> str:
+    def _policy(self, path: str) -> str:
         scripts = " ".join(self._script_hashes) or "'unsafe-inline'"
+        if path.startswith(_ON_DEVICE):
+            scripts += " 'wasm-unsafe-eval'"
         return "; ".join(
             (
                 "default-src 'self'",

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from nst.api import docs, errors, events, exports, groups, health, images, jobs, samples, selection
+from nst.api import device, docs, errors, events, exports, groups, health, images, jobs, samples, selection
 from nst.api.callbacks import CallbackBody
 from nst.api.clients import ClientCookie
 from nst.api.head import Head
@@ -65,6 +65,7 @@ def create_api(studio: Studio) -> FastAPI:
     server.state.page_patterns = []
     errors.install(server)
     docs.install(server)
+    device.install(server)
     v1 = APIRouter(prefix="/api/v1")
     for resource in (images, selection, samples, jobs, exports, groups, events):
         v1.include_router(resource.router)

@@ -1,8 +1,8 @@
 """The fast networks as files for phones: `.tflite`, with a manifest that says how to feed them.
 
-LiteRT (once TensorFlow Lite) runs these files on Android, on iOS and in browsers. A file has one input size, as
-the graphics processors of phones want it; pictures in and out are float32 in 0..1 whatever the weights are kept
-as. docs/mobile.md has the measured differences between the files and the networks.
+LiteRT (once TensorFlow Lite) runs these files on Android, on iOS and in browsers. A file has one input size,
+as the graphics processors of phones want it; pictures in and out are float32 in 0..1 whatever the weights are
+kept as. docs/mobile.md has the measured differences between the files and the networks.
 """
 
 import hashlib
@@ -61,8 +61,8 @@ def export(folder: Path, *, sizes: Sequence[int], dtypes: Iterable[Dtype] = DTYP
     """Writes the predictor, and the transformer at each size, in each dtype, and returns the manifest.
 
     Sizes are sides in pixels, multiples of 4. The folder must exist. All is converted before anything is
-    written to it; then each file appears whole, and the manifest last: a folder with a manifest has every file
-    that it names. Raises `Refusal`: `bad_output`, `weights_missing` or `weights_damaged`.
+    written to it; then each file appears whole, and the manifest last: a folder with a manifest has every
+    file that it names. Raises `Refusal`: `bad_output`, `weights_missing` or `weights_damaged`.
     """
     networks = [_predictor(), *(_transformer(size) for size in dict.fromkeys(sizes))]
     with tempfile.TemporaryDirectory(prefix="pentimento-") as name:

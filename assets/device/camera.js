@@ -1,0 +1,70 @@
+// The device's camera, and what to say when there is none to be had.
+
+const WHY = {
+  NotAllowedError: "The camera was not allowed. Allow it in the browser’s settings for this page, then start again.",
+  NotFoundError: "No camera was found. A photograph can be painted all the same.",
+  NotReadableError: "The camera is in use by another program.",
+  OverconstrainedError: "This device has no such camera.",
+};
+const INSECURE = "The browser gives the camera only to a secure address: one with https, or localhost.";
+
+export class CameraError extends Error {}
+
+export class Camera {
+  #video;
+  #stream = null;
+  #facing = "environment";
+
+  constructor(video) {
+    this.#video = video;
+  }
+
+  get isOpen() {
+    return this.#stream !== null;
+  }
+
+  /** A front camera shows a mirror, as people expect of it. */
+  get isMirror() {
+    return this.#facing === "user";
+  }
+
+  /** What to draw, once there is a frame. */
+  get frame() {
+    return this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA ? this.#video : null;
+  }
+
+  /** Rejects with a `CameraError`, whose message is for people. */
+  async open() {
+    if (!navigator.mediaDevices?.getUserMedia) throw new CameraError(INSECURE);
+    this.close();
+    try {
+      this.#stream = await navigator.mediaDevices.getUserMedia({
+        audio: false,
+        video: { facingMode: this.#facing, width: { ideal: 640 }, height: { ideal: 480 } },
+      });
+    } catch (error) {
+      throw new CameraError(WHY[error.name] ?? `The camera cannot be used (${error.name}).`);
+    }
+    const [track] = this.#stream.getVideoTracks();
+    track.addEventListener("ended", () => this.close()); // unplugged, or taken back
+    this.#facing = track.getSettings().facingMode ?? this.#facing;
+    this.#video.srcObject = this.#stream;
+    await this.#video.play();
+  }
+
+  async turn() {
+    this.#facing = this.isMirror ? "environment" : "user";
+    await this.open();
+  }
+
+  async count() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    return devices.filter((device) => device.kind === "videoinput").length;
+  }
+
+  close() {
+    this.#stream?.getTracks().forEach((track) => track.stop());
+    this.#stream = null;
+    this.#video.srcObject = null;
+  }
+}

@@ -1,0 +1,11 @@
+// Lets the browser install the studio, and open it with a kind word while the server is away.
+(() => {
+  "use strict";
+
+  if (!("serviceWorker" in navigator)) return; // only at a secure address
+  window.addEventListener("load", () => {
+    navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" }).catch(() => {
+      // Storage is forbidden here; the studio works all the same.
+    });
+  });
+})();
