@@ -7,7 +7,7 @@ from types import ModuleType
 
 from rich.console import Console
 
-from bench import arithmetic, engine, memory, scale_invariance, sheets, start, step, studio, yardstick
+from bench import arithmetic, engine, memory, scale_invariance, sheets, start, step, studio, video, yardstick
 
 # What each has to say is in its first line; it prints its tables by `report(console, **its own arguments)`.
 QUICK: dict[str, ModuleType] = {
@@ -21,6 +21,7 @@ LONG: dict[str, ModuleType] = {
     "memory": memory,
     "scale_invariance": scale_invariance,
     "yardstick": yardstick,
+    "video": video,
 }
 TO_LOOK_AT: dict[str, ModuleType] = {"sheets": sheets}
 SUITES = {None: QUICK, "all": QUICK | LONG}

@@ -53,29 +53,10 @@ def test_a_video_is_painted(clip_file, style_file, tmp_path, asked, capsys, play
 
 
 def test_options_are_the_flags(clip_file, style_file, tmp_path, asked):
-    flags = [
-        "--quality",
-        "fine",
-        "--size",
-        "64",
-        "--strength",
-        "0.5",
-        "--steps",
-        "3",
-        "--steadiness",
-        "2",
-        "--codec",
-        "h264",
-    ]
+    chosen = {"quality": "fine", "size": 64, "strength": 0.5, "steps": 3, "steadiness": 2.0, "codec": "h264"}
+    flags = [word for name, value in chosen.items() for word in (f"--{name}", str(value))]
     assert cli.main(["video", str(clip_file), str(style_file), "-o", str(tmp_path / "out.mp4"), *flags]) == 0
-    assert asked[0][1].model_dump() == {
-        "quality": "fine",
-        "size": 64,
-        "strength": 0.5,
-        "steps": 3,
-        "steadiness": 2,
-        "codec": "h264",
-    }
+    assert asked[0][1].model_dump() == chosen
 
 
 def test_progress_can_be_read_by_programs(clip_file, style_file, tmp_path, asked, capsys):
