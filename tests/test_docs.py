@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nst.options import Options
 from nst.settings import Settings
+from nst.video.options import VideoOptions
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -31,6 +32,13 @@ def test_the_readme_s_table_of_controls_has_the_real_defaults():
         default = re.search(rf"^\| {label} \|.*\| (\S+) \|$", text, re.M)[1]
         real = Options.model_fields[name].default
         assert default == (real if isinstance(real, str) else f"{real:g}")
+
+
+def test_the_flags_of_videos_are_documented_with_their_defaults():
+    rows = re.findall(r"^\| `--(\w+)` \|.*\| (\S+) \|$", (ROOT / "docs/video.md").read_text(), re.M)
+    fields = VideoOptions.model_fields
+    shown = {name: field.default for name, field in fields.items()}
+    assert dict(rows) == {name: v if isinstance(v, str) else f"{v:g}" for name, v in shown.items()}
 
 
 def test_links_between_documents_lead_somewhere():
