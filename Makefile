@@ -17,7 +17,7 @@ LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strate
 	--generate-hashes --no-header --no-emit-index-url --annotation-style line $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install weights test lint format bench gallery screenshots lock clean
+.PHONY: help run install weights test lint format bench gallery phone screenshots lock clean
 
 help:  ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,11 @@ gallery: $(INSTALLED)  ## Draws the sample pictures anew
 
 screenshots: $(INSTALLED_DEV) weights  ## Photographs every state of the page into .cache/screenshots
 	@PYTHONPATH=.:tests $(BIN)/python -m browser.screenshots $(STATES)
+
+phone: $(INSTALLED) weights  ## Exports the networks of the page on the device anew
+	@$(BIN)/python -m nst export --format tflite -o .cache/phone --size 256 384
+	@cp .cache/phone/predictor-int8.tflite .cache/phone/transformer-256-float16.tflite \
+		.cache/phone/transformer-384-float16.tflite assets/device/models
 
 lock:  ## Pins all packages anew from requirements*.in; UPGRADE=--upgrade takes the newest
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or its path: make lock UV=PATH" >&2; exit 1; }

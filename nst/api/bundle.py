@@ -38,12 +38,20 @@ class Bundle:
         return [self.base + name for name in self._files]
 
     def answer(self, version: str, name: str) -> FileResponse:
-        """The file of that name. A page of an earlier version gets what there is now, not to be kept."""
-        path = self._files.get(name)
-        if path is None:
-            raise HTTPException(404)
-        headers = {"Cache-Control": FOR_EVER if version == self.version else _NEVER}
+        """The file of that name. Raises `HTTPException`, 404."""
+        path, headers = self.path(name), self.headers(version)
         if path.suffix == ".gz":
             headers["Content-Encoding"] = "gzip"
         kind = _TYPES.get(Path(name).suffix, "application/octet-stream")
         return FileResponse(path, media_type=kind, headers=headers)
+
+    def path(self, name: str) -> Path:
+        """Where the file of that name lies. Raises `HTTPException`, 404."""
+        try:
+            return self._files[name]
+        except KeyError:
+            raise HTTPException(404) from None
+
+    def headers(self, version: str) -> dict[str, str]:
+        """A page of an earlier version gets what there is now, not to be kept."""
+        return {"Cache-Control": FOR_EVER if version == self.version else _NEVER}

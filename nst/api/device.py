@@ -6,17 +6,21 @@ addresses here are relative, so that they hold under any prefix.
 
 import hashlib
 import json
+from functools import cache
 from html import escape
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
+from nst import images
 from nst.api.bundle import Bundle
 from nst.gallery.catalogue import styles
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _HERE = ASSETS / "device"
+
+STYLE_SIDE = 320
 
 # Everybody gets the same, but asks each time: a new version of the studio must be seen at once.
 _ASK_AGAIN = {"Cache-Control": "public, no-cache"}
@@ -72,6 +76,11 @@ def install(server: FastAPI) -> None:
     async def shell_file(version: str, name: str) -> FileResponse:
         return shell.answer(version, name)
 
+    @server.get("/device/kit/{version}/styles/{name}", include_in_schema=False)
+    def style(version: str, name: str) -> Response:
+        picture = _small(kit.path(f"styles/{name}"))
+        return Response(picture, media_type="image/jpeg", headers=kit.headers(version))
+
     @server.get("/device/kit/{version}/{name:path}", include_in_schema=False)
     async def kit_file(version: str, name: str) -> FileResponse:
         return kit.answer(version, name)
@@ -91,6 +100,14 @@ def _page(name: str, shell: Bundle, kit: Bundle) -> str:
     for mark, value in {"SHELL/": shell.base, "KIT/": kit.base, "<!-- STYLES -->": _tiles(kit)}.items():
         text = text.replace(mark, value)
     return text
+
+
+@cache
+def _small(painting: Path) -> bytes:
+    """As large as the predictor and a phone's screen can use."""
+    pixels = images.read(painting, field="style").pixels
+    height, width = pixels.shape[:2]
+    return images.encode_jpeg(images.resize(pixels, images.fitted(width, height, STYLE_SIDE)), 85)
 
 
 def _tiles(kit: Bundle) -> str:

@@ -57,8 +57,12 @@ def browser() -> Iterator[Any]:
 
 
 def visit(browser: Any, **options: Any) -> Iterator[Any]:
-    """A page in a context of its own; a script's uncaught error on it fails the test."""
-    context = browser.new_context(**options)
+    """A page in a context of its own; a script's uncaught error on it fails the test.
+
+    Without a service worker, unless one is asked for: it would come between the page and what a test has
+    arranged for it.
+    """
+    context = browser.new_context(**{"service_workers": "block"} | options)
     context.set_default_timeout(10_000)
     page = context.new_page()
     # Chromium needs a moment to hand its file choosers to us: asked for only with the key that opens one,
