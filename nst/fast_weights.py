@@ -41,10 +41,10 @@ PACKAGE = Package(
 
 
 def predictor() -> Constants:
-    """The network that sees a picture's style (Ghiasi et al. 2017): its constants by name, in ONNX's layout.
+    """The network that sees a picture's style (Ghiasi et al. 2017): its constants by name.
 
-    Kernels are (out, in, height, width), float32. Raises `Refusal` with code `weights_missing` or
-    `weights_damaged`, as do the other two.
+    Kernels are laid out as ONNX has them, (out, in, height, width), float32. Raises `Refusal` with code
+    `weights_missing` or `weights_damaged`, as do the other two.
     """
     return _read(PREDICTOR)
 

@@ -42,16 +42,16 @@ def read(data: bytes) -> dict[str, np.ndarray]:
     try:
         graph = next(value for number, value in _fields(memoryview(data)) if number == _MODEL_GRAPH)
         fields = list(_fields(_message(graph)))
-        constants = dict(_tensor(_message(value)) for number, value in fields if number == _GRAPH_CONSTANT)
+        stored = dict(_tensor(_message(value)) for number, value in fields if number == _GRAPH_CONSTANT)
         nodes = [_node(_message(value)) for number, value in fields if number == _GRAPH_NODE]
         meant = {
-            node.outputs[0].removesuffix("_dequant"): _dequantised(*(constants[name] for name in node.inputs))
+            node.outputs[0].removesuffix("_dequant"): _dequantised(*(stored[name] for name in node.inputs))
             for node in nodes
-            if node.operator == "DequantizeLinear" and node.inputs[0] in constants
+            if node.operator == "DequantizeLinear" and node.inputs[0] in stored
         }
     except (StopIteration, IndexError, KeyError, TypeError, ValueError) as error:
         raise OnnxError("it is not a whole ONNX file of plain tensors") from error
-    return constants | meant
+    return stored | meant
 
 
 def _dequantised(values: np.ndarray, scale: np.ndarray, zero: np.ndarray) -> np.ndarray:

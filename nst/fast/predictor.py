@@ -4,6 +4,8 @@ A MobileNet-v2 (Sandler et al. 2018, arXiv 1801.04381), its batch normalisations
 then the mean over the picture and one linear layer.
 """
 
+import numpy as np
+
 from nst.fast_weights import Constants
 from nst.runtime import tf
 
@@ -18,14 +20,14 @@ class Predictor(tf.Module):  # type: ignore[misc]
 
     def __init__(self, constants: Constants) -> None:
         super().__init__(name="predictor")
-        self._layers: dict[str, tuple[tf.Tensor, tf.Tensor]] = {}
+        self._layers: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         for name, kernel in constants.items():
             layer, _, part = name.rpartition("/")
             if part in ("weights", "depthwise_weights"):
                 bias = constants.get(f"{layer}/Conv2D_bias", constants.get(f"{layer}/depthwise_bias"))
                 # TensorFlow's are (height, width, in, out); a depthwise one is (height, width, channels, 1).
                 order = (2, 3, 0, 1) if part == "depthwise_weights" else (2, 3, 1, 0)
-                self._layers[layer] = tf.constant(kernel.transpose(order)), tf.constant(bias)
+                self._layers[layer] = np.ascontiguousarray(kernel.transpose(order)), np.asarray(bias)
 
     def __call__(self, pictures: tf.Tensor) -> tf.Tensor:
         """(N, H, W, 3) float32 in 0..1 -> (N, 100) float32."""
@@ -41,10 +43,10 @@ class Predictor(tf.Module):  # type: ignore[misc]
         stride = 2 if block in _STRIDE_2 else 1
         wide = tf.nn.relu6(self._convolved(x, f"{name}/expand")) if block else x
         kernel, bias = self._layers[f"{name}/depthwise"]
-        wide = tf.nn.depthwise_conv2d(wide, kernel, (1, stride, stride, 1), "SAME") + bias
-        narrow = self._convolved(tf.nn.relu6(wide), f"{name}/project")
+        wide = tf.nn.depthwise_conv2d(wide, kernel, (1, stride, stride, 1), "SAME")
+        narrow = self._convolved(tf.nn.relu6(tf.nn.bias_add(wide, bias)), f"{name}/project")
         return x + narrow if narrow.shape[-1] == x.shape[-1] and stride == 1 else narrow
 
     def _convolved(self, x: tf.Tensor, layer: str, stride: int = 1) -> tf.Tensor:
         kernel, bias = self._layers[layer]
-        return tf.nn.conv2d(x, kernel, stride, "SAME") + bias
+        return tf.nn.bias_add(tf.nn.conv2d(x, kernel, stride, "SAME"), bias)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from nst import fast_weights, images
+from nst.fast.packed import LEAST, PackedTransformer
 from nst.fast.predictor import DIMENSIONS, SIZE, Predictor
-from nst.fast.transformer import STEP, Transformer
+from nst.fast.transformer import MULTIPLE
 from nst.images import Pixels
 from nst.runtime import tf
 
@@ -20,7 +21,8 @@ class Stylizer:
 
     def __init__(self) -> None:
         """Raises `Refusal`, `weights_missing` or `weights_damaged`."""
-        predictor, transformer = Predictor(fast_weights.predictor()), Transformer(fast_weights.transformer())
+        predictor = Predictor(fast_weights.predictor())
+        transformer = PackedTransformer(fast_weights.transformer())
 
         def vectors(pictures: tf.Tensor) -> tf.Tensor:
             return predictor(tf.cast(pictures, tf.float32) / 255)
@@ -38,8 +40,8 @@ class Stylizer:
         # All of the picture counts, in its own shape, at as many pixels as the network was trained on.
         factor = SIZE / math.sqrt(height * width)
         small = images.resize(picture, (max(1, round(width * factor)), max(1, round(height * factor))))
-        vectors: np.ndarray = self._vectors(small[None]).numpy()
-        return vectors[0]
+        vector: np.ndarray = self._vectors(small[None]).numpy()[0]
+        return vector
 
     def paint(self, content: Pixels, vector: np.ndarray) -> Pixels:
         """A picture, (H, W, 3) uint8 of any size, in the style of `vector`: same size, uint8."""
@@ -49,7 +51,7 @@ class Stylizer:
     def frames(self, frames: np.ndarray, vector: np.ndarray) -> np.ndarray:
         """Pictures of one size, (N, H, W, 3) uint8, each by itself in the style of `vector`: same shape."""
         _, height, width, _ = frames.shape
-        down, across = (max(2 * STEP, math.ceil(side / STEP) * STEP) for side in (height, width))
+        down, across = (max(LEAST, math.ceil(side / MULTIPLE) * MULTIPLE) for side in (height, width))
         whole = np.pad(frames, ((0, 0), (0, down - height), (0, across - width), (0, 0)), "reflect")
         vectors = np.broadcast_to(np.asarray(vector, np.float32), (len(frames), DIMENSIONS))
         return np.asarray(self._painted(whole, vectors))[:, :height, :width]
