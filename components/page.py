@@ -122,7 +122,7 @@ def _header() -> html.Header:
             html.Nav(
                 [
                     dcc.Link("New painting", href="/", id=ids.NEW_BUTTON, className="header-link"),
-                    html.A("On this device", href="/device", className="header-link"),
+                    html.A("On device", href="/device", className="header-link"),
                     html.A("API", href="/docs", className="header-link"),
                     html.Button(
                         html.Span(className="theme-icon"),
