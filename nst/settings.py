@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     max_video_bytes: int = Field(500 * 1024 * 1024, description="Largest video file accepted.")
     max_video_seconds: float = Field(600.0, gt=0, description="Longest video accepted.")
     max_video_pixels: int = Field(9_000_000, description="Largest frame of a video accepted, in pixels.")
+    videos_per_client: int = Field(10, ge=1, description="Videos one visitor may have uploaded.")
     max_video_rate: float = Field(240.0, description="Most frames a second that a video may have.")
 
     queued_per_client: int = Field(3, description="Jobs one visitor may have waiting.")

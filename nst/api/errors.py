@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 # Refusals not named here are about what was sent: 422.
 _STATUS = {
     "not_a_picture": 415,
+    "not_a_video": 415,
+    "unknown_codec": 415,
     "file_too_large": 413,
     "request_too_large": 413,
     "broken_upload": 400,
@@ -27,6 +29,8 @@ _STATUS = {
     "not_finished": 409,
     "no_result": 409,
     "too_many_changes": 409,
+    "too_many_videos": 409,
+    "disk_full": 507,
     "queue_full": 429,
     "not_json": 415,
     "foreign_origin": 403,

@@ -1,4 +1,4 @@
-"""A painting's log as server-sent events, from any point on."""
+"""A painting's or a video's log as server-sent events, from any point on."""
 
 import json
 from collections.abc import AsyncIterator
@@ -14,11 +14,17 @@ from nst.jobs.models import Event
 
 HEARTBEAT_SECONDS = 15.0
 
-router = APIRouter(prefix="/jobs", tags=["events"])
+router = APIRouter(tags=["events"])
 
 
 @router.get(
-    "/{job_id}/events",
+    "/video-jobs/{job_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}}, 204: {"description": "There will be no more."}},
+    name="follow_video",
+)
+@router.get(
+    "/jobs/{job_id}/events",
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}}, 204: {"description": "There will be no more."}},
 )
@@ -37,8 +43,8 @@ async def follow(
     """
     if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
         after = int(last_event_id[:18])
-    job = await run_in_threadpool(studio.job, client, job_id)
-    if after and job.is_finished and not await run_in_threadpool(studio.events, client, job_id, after, 1):
+    is_finished = await run_in_threadpool(studio.is_finished, client, job_id)
+    if after and is_finished and not await run_in_threadpool(studio.events, client, job_id, after, 1):
         return Response(status_code=204)
 
     async def stream() -> AsyncIterator[str]:

@@ -8,7 +8,7 @@ from nst.api.errors import error_response
 
 JSON_BYTES = 1_000_000
 _ENVELOPE_BYTES = 64 * 1024  # what multipart adds around a file
-UPLOADS = "/api/v1/images"
+IMAGES, VIDEOS = "/api/v1/images", "/api/v1/videos"
 
 
 class _TooLarge(HTTPException):
@@ -21,15 +21,18 @@ class _TooLarge(HTTPException):
 class BodyLimit:
     """ASGI middleware: 413 for a body beyond the limit, however it is sent and whoever reads it."""
 
-    def __init__(self, app: ASGIApp, max_upload_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_upload_bytes: int, max_video_bytes: int) -> None:
         self._app = app
-        self._upload_bytes = max_upload_bytes + _ENVELOPE_BYTES
+        self._uploads = {
+            IMAGES: max_upload_bytes + _ENVELOPE_BYTES,
+            VIDEOS: max_video_bytes + _ENVELOPE_BYTES,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._upload_bytes if scope["path"] == UPLOADS else JSON_BYTES
+        limit = self._uploads.get(scope["path"], JSON_BYTES)
         if _declared(scope) > limit:
             await _refuse(limit, scope, receive, send)
             return
@@ -68,6 +71,6 @@ def _declared(scope: Scope) -> int:
 
 async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
     message = f"The request is larger than {limit / 2**20:.0f} MB, the most that is accepted here."
-    field = "file" if scope["path"] == UPLOADS else None
+    field = "file" if scope["path"] in (IMAGES, VIDEOS) else None
     code = "file_too_large" if field else "request_too_large"
     await error_response(413, code, message, field)(scope, receive, send)

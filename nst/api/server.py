@@ -7,7 +7,20 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from nst.api import device, docs, errors, events, exports, groups, health, images, jobs, samples, selection
+from nst.api import (
+    device,
+    docs,
+    errors,
+    events,
+    exports,
+    groups,
+    health,
+    images,
+    jobs,
+    samples,
+    selection,
+    videos,
+)
 from nst.api.callbacks import CallbackBody
 from nst.api.clients import ClientCookie
 from nst.api.head import Head
@@ -34,7 +47,7 @@ class Server(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         inner = PageAddresses(CallbackBody(super().build_middleware_stack()), self.state.page_patterns)
-        guarded = ClientCookie(BodyLimit(inner, self.state.max_upload_bytes))
+        guarded = ClientCookie(BodyLimit(inner, *self.state.upload_limits))
         return Security(Head(guarded), self.state.script_hashes)
 
 
@@ -60,14 +73,14 @@ def create_api(studio: Studio) -> FastAPI:
         responses=errors.DOCUMENTED,
     )
     server.state.studio = studio
-    server.state.max_upload_bytes = studio.settings.max_upload_bytes
+    server.state.upload_limits = (studio.settings.max_upload_bytes, studio.settings.max_video_bytes)
     server.state.script_hashes = []
     server.state.page_patterns = []
     errors.install(server)
     docs.install(server)
     device.install(server)
     v1 = APIRouter(prefix="/api/v1")
-    for resource in (images, selection, samples, jobs, exports, groups, events):
+    for resource in (images, selection, samples, jobs, exports, groups, events, videos):
         v1.include_router(resource.router)
     server.include_router(v1)
     server.include_router(health.router)

@@ -100,8 +100,10 @@ class _FilePart:
 async def _uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data":
-        raise Refusal("missing_file", "Send the picture as the field “file” of a multipart form.", FIELD)
-    with SpooledTemporaryFile(max_size=_MEMORY_BYTES) as file:
+        raise Refusal("missing_file", "Send the file as the field “file” of a multipart form.", FIELD)
+    # On the disk that it is for: a system's own place for such files is often memory.
+    place = request.app.state.studio.settings.data_dir.expanduser()
+    with SpooledTemporaryFile(max_size=_MEMORY_BYTES, dir=place) as file:
         try:
             part = _FilePart(options.get(b"boundary", b""))
             async for block in request.stream():
@@ -112,7 +114,7 @@ async def _uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
         except ClientDisconnect as error:
             raise Refusal("broken_upload", "The upload was broken off.", FIELD) from error
         if not part.is_whole:
-            raise Refusal("missing_file", "The upload has no whole field “file” with the picture.", FIELD)
+            raise Refusal("missing_file", "The upload has no whole field “file”.", FIELD)
         file.seek(0)
         yield cast(BinaryIO, file)
 

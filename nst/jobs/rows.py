@@ -7,15 +7,17 @@ from sqlalchemy import Connection, Row, select
 from nst.jobs.models import Group, Job, JobSpec, StoredImage
 from nst.jobs.schema import jobs
 from nst.jobs.steering import Change, Steering
+from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
 
 
 def queue(connection: Connection) -> list[str]:
     """Ids of the waiting jobs, next first: those that had begun before, then as they came.
 
-    Members of groups let single ones go first: nobody waits for all the photographs of somebody else.
+    Members of groups let single ones go first: nobody waits for all the photographs of somebody else. Videos
+    let all pictures go first: they take hours, and lose little by resting.
     """
     waiting = select(jobs.c.id).where(jobs.c.state == "queued")
-    order = (jobs.c.started.is_(None), jobs.c.group.is_not(None), jobs.c.number)
+    order = (jobs.c.kind == "video", jobs.c.started.is_(None), jobs.c.group.is_not(None), jobs.c.number)
     return list(connection.scalars(waiting.order_by(*order)))
 
 
@@ -32,6 +34,22 @@ def job_of(row: Row[Any], waiting: list[str]) -> Job:
     known = {name: getattr(row, name) for name in Job.model_fields if name not in ("spec", "position")}
     position = waiting.index(row.id) + 1 if row.id in waiting else None
     return Job(spec=JobSpec.model_validate(row.spec), position=position, **known)
+
+
+def video_of(row: Row[Any]) -> StoredVideo:
+    return StoredVideo(**{name: getattr(row, name) for name in StoredVideo.model_fields})
+
+
+def video_job_of(row: Row[Any], waiting: list[str]) -> VideoJob:
+    """The job; `waiting` is the queue that its position is counted in."""
+    known = {name: getattr(row, name) for name in VideoJob.model_fields if name not in ("spec", "position")}
+    position = waiting.index(row.id) + 1 if row.id in waiting else None
+    return VideoJob(spec=VideoSpec.model_validate(row.spec), position=position, **known)
+
+
+def any_job_of(row: Row[Any], waiting: list[str]) -> Job | VideoJob:
+    """A job of either kind."""
+    return video_job_of(row, waiting) if row.kind == "video" else job_of(row, waiting)
 
 
 def wanted_of(row: Row[Any]) -> Steering | None:

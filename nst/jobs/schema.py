@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -89,9 +90,27 @@ jobs = Table(
     Column("wanted", JSON(none_as_null=True)),  # a change that nobody has made yet
     Column("stages", JSON, nullable=False, server_default="[]"),
     Column("group", String(32)),
+    Column("kind", String(16), nullable=False, server_default="picture"),  # or video
+    Column("seconds_left", Float),  # of a video, as far as is known
     Index("jobs_by_state", "state", "number"),
     Index("jobs_by_owner", "owner", "number"),
     sqlite_autoincrement=True,
+)
+
+videos = Table(
+    "videos",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("rate", Float, nullable=False),
+    Column("has_sound", Boolean, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("created", Moment, nullable=False),
 )
 
 groups = Table(

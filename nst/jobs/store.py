@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Engine, Select, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, func, insert, select, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import IntegrityError
 
@@ -24,7 +24,9 @@ from nst.jobs.models import FINISHED, Event, Group, Job, Stage, State, StoredIma
 from nst.jobs.schema import WRITES, bring_up_to_date, events, groups, images, jobs
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
 from nst.jobs.transaction import Transaction
+from nst.jobs.video_models import VideoJob
 
+PICTURE, VIDEO = "picture", "video"  # kinds of jobs
 EVERYTHING = 2**31 - 1  # larger than any event number
 _FULL = "The studio is full at the moment. Please try again later."
 
@@ -70,7 +72,7 @@ class Store:
         """Keep an image; of a sample that the owner already has, the first one."""
         row = {**image.model_dump(), "file": file, "sample": sample}
         try:
-            with self._write() as change:
+            with self.write() as change:
                 change.connection.execute(insert(images).values(row))
         except IntegrityError:
             if sample is not None and (known := self.sample_image(image.owner, sample)):
@@ -93,14 +95,14 @@ class Store:
 
     # Jobs
 
-    def add_job(self, job: Job, per_client: int, total: int) -> None:
+    def add_job(self, job: Job | VideoJob, per_client: int, total: int) -> None:
         """Put a new job at the end of the queue.
 
         Raises:
             Refusal: `queue_full` when `per_client` jobs of its owner or `total` jobs wait already.
         """
         waiting = _waiting(grouped=False)
-        with self._write() as change:
+        with self.write() as change:
             mine = change.connection.scalar(waiting.where(jobs.c.owner == job.owner)) or 0
             if mine >= per_client:
                 raise Refusal(
@@ -120,7 +122,7 @@ class Store:
                 `total` jobs of groups wait already.
         """
         waiting = _waiting(grouped=True)
-        with self._write() as change:
+        with self.write() as change:
             mine = change.connection.scalar(waiting.where(jobs.c.owner == group.owner)) or 0
             if mine + len(members) > per_client:
                 raise Refusal(
@@ -148,23 +150,36 @@ class Store:
 
     def delete_group(self, owner: str, group_id: str) -> None:
         """Forget a group, not its jobs."""
-        with self._write() as change:
+        with self.write() as change:
             change.connection.execute(
                 delete_from(groups).where(groups.c.id == group_id, groups.c.owner == owner)
             )
 
     def job(self, job_id: str, owner: str | None = None) -> Job | None:
         """The job; none if there is no such job, or it is not `owner`'s."""
-        found = select(jobs).where(jobs.c.id == job_id)
+        found = select(jobs).where(jobs.c.id == job_id, jobs.c.kind == PICTURE)
         if owner is not None:
             found = found.where(jobs.c.owner == owner)
         with self._engine.begin() as connection:
             row = connection.execute(found).first()
             return None if row is None else rows.job_of(row, rows.queue(connection))
 
+    def has_waiting_picture(self) -> bool:
+        waiting = select(func.count()).where(jobs.c.state == "queued", jobs.c.kind == PICTURE)
+        with self._engine.begin() as connection:
+            return bool(connection.scalar(waiting))
+
+    def state(self, job_id: str, owner: str) -> State | None:
+        """Where a job of any kind stands; none if it is not `owner`'s."""
+        found = select(jobs.c.state).where(jobs.c.id == job_id, jobs.c.owner == owner)
+        with self._engine.begin() as connection:
+            state: State | None = connection.scalar(found)
+        return state
+
     def jobs(self, owner: str, limit: int, before: int | None) -> tuple[list[Job], int | None]:
         """The owner's newest `limit` jobs (older than number `before`), and where the next page starts."""
-        found = select(jobs).where(jobs.c.owner == owner).order_by(jobs.c.number.desc()).limit(limit + 1)
+        mine = select(jobs).where(jobs.c.owner == owner, jobs.c.kind == PICTURE)
+        found = mine.order_by(jobs.c.number.desc()).limit(limit + 1)
         if before is not None:
             found = found.where(jobs.c.number < before)
         with self._engine.begin() as connection:
@@ -178,21 +193,21 @@ class Store:
         with self._engine.begin() as connection:
             return connection.scalar(_waiting(grouped=False)) or 0
 
-    def abandoned(self) -> list[tuple[Job, int]]:
+    def abandoned(self) -> list[tuple[Job | VideoJob, int]]:
         """Jobs that a process which is gone was painting or handed back, with how often each crashed."""
         found = select(jobs).where(jobs.c.state.in_(("running", "interrupted"))).order_by(jobs.c.number)
         with self._engine.begin() as connection:
-            return [(rows.job_of(row, []), row.crashes) for row in connection.execute(found)]
+            return [(rows.any_job_of(row, []), row.crashes) for row in connection.execute(found)]
 
-    def claim(self) -> Job | None:
-        """Take the next job of the queue to paint, if there is one."""
-        with self._write() as change:
+    def claim(self) -> Job | VideoJob | None:
+        """Take the next job of the queue to paint, if there is one, be it a picture or a video."""
+        with self.write() as change:
             following = next(iter(rows.queue(change.connection)), None)
             if following is None:
                 return None
             begun = func.coalesce(jobs.c.started, datetime.now(UTC))
             row = change.move(following, ("queued",), "running", started=begun)
-        return None if row is None else rows.job_of(row, [])
+        return None if row is None else rows.any_job_of(row, [])
 
     def move(
         self,
@@ -221,13 +236,13 @@ class Store:
             values |= {"has_result": True, "width": result[0], "height": result[1]}
         if crashed:
             values["crashes"] = jobs.c.crashes + 1
-        with self._write() as change:
+        with self.write() as change:
             moved = change.move(job_id, sources, target, result=result is not None, error=error, **values)
             return moved is not None
 
     def forget_crashes(self, job_id: str) -> None:
         """Count them anew: the job has come further than it was."""
-        with self._write() as change:
+        with self.write() as change:
             change.connection.execute(
                 update(jobs).where(jobs.c.id == job_id, jobs.c.crashes > 0).values(crashes=0)
             )
@@ -237,7 +252,7 @@ class Store:
         wished = update(jobs).where(jobs.c.id == job_id, jobs.c.state == "running")
         if wish != "cancel":
             wished = wished.where(jobs.c.asked.is_distinct_from("cancel"))
-        with self._write() as change:
+        with self.write() as change:
             return change.connection.execute(wished.values(asked=wish)).rowcount == 1
 
     def want(self, job_id: str, change: Steering) -> bool:
@@ -246,7 +261,7 @@ class Store:
         Raises:
             Refusal: `too_many_changes`.
         """
-        with self._write() as writing:
+        with self.write() as writing:
             row = writing.connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
             if row is None or row.state in FINISHED or (row.state == "running" and row.step >= row.steps):
                 return False
@@ -266,9 +281,9 @@ class Store:
 
     def record_step(self, job_id: str, data: dict[str, Any]) -> Orders:
         """Log a step (see `Event`) and say what comes next."""
-        losses = {name: value for name, value in data["losses"].items() if math.isfinite(value)}
+        losses = {name: value for name, value in data.get("losses", {}).items() if math.isfinite(value)}
         data = {**data, "losses": losses}
-        with self._write() as change:
+        with self.write() as change:
             row = change.advance(
                 job_id,
                 ("running",),
@@ -278,12 +293,13 @@ class Store:
                 losses=losses,
                 width=data["width"],
                 height=data["height"],
+                seconds_left=data.get("seconds_left"),
             )
         return Orders("gone") if row is None else Orders(row.asked or "go", rows.wanted_of(row))
 
     def record_change(self, job_id: str, change: Change) -> Job | None:
         """Log a change that is in force from now on, and keep it; the job, or none if it is not running."""
-        with self._write() as writing:
+        with self.write() as writing:
             row = writing.connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
             if row is None:
                 return None
@@ -301,7 +317,7 @@ class Store:
 
     def record_refused_change(self, job_id: str, change: Change, reason: str) -> None:
         """Log that a wanted change cannot be made, and why."""
-        with self._write() as writing:
+        with self.write() as writing:
             row = writing.connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
             told = {"step": change.after, "changed": change.changed, "refused": reason}
             if row is not None:
@@ -309,12 +325,12 @@ class Store:
 
     def record_stages(self, job_id: str, stages: list[Stage]) -> None:
         kept = [stage.model_dump(mode="json") for stage in stages]
-        with self._write() as change:
+        with self.write() as change:
             change.connection.execute(update(jobs).where(jobs.c.id == job_id).values(stages=kept))
 
     def record_preview(self, job_id: str) -> bool:
         """Log that a new preview picture is there; false if the job is gone or not running."""
-        with self._write() as change:
+        with self.write() as change:
             number = select(jobs.c.preview_seq).where(jobs.c.id == job_id)
             seq = (change.connection.scalar(number) or 0) + 1
             row = change.advance(job_id, ("running",), [("preview", {"seq": seq})], preview_seq=seq)
@@ -322,7 +338,7 @@ class Store:
 
     def delete(self, owner: str, job_id: str) -> bool:
         mine = delete_from(jobs).where(jobs.c.id == job_id, jobs.c.owner == owner)
-        with self._write() as change:
+        with self.write() as change:
             deleted = change.connection.execute(mine).rowcount == 1
             if deleted:
                 change.told.append((job_id, EVERYTHING))
@@ -344,8 +360,16 @@ class Store:
         last = entries[-1].seq if entries else after
         return Log(entries, last, complete=job.state in FINISHED and last >= job.seq)
 
+    # For what else is kept in the same database
+
     @contextmanager
-    def _write(self) -> Iterator["Transaction"]:
+    def read(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator["Transaction"]:
+        """Logs that were added to are announced when all is written."""
         with self._writing, self._writer.begin() as connection:
             change = Transaction(connection)
             yield change
@@ -359,17 +383,11 @@ def _waiting(*, grouped: bool) -> Select[int]:
     return select(func.count()).where(jobs.c.state == "queued", kind)
 
 
-def _add(change: Transaction, job: Job) -> None:
-    change.connection.execute(
-        insert(jobs).values(
-            id=job.id,
-            owner=job.owner,
-            group=job.group,
-            spec=job.spec.model_dump(mode="json"),
-            state=job.state,
-            steps=job.steps,
-            created=job.created,
-            changes=[one.model_dump(mode="json") for one in job.changes],
-        )
-    )
+def _add(change: Transaction, job: Job | VideoJob) -> None:
+    row: dict[str, Any] = {"kind": VIDEO}
+    if isinstance(job, Job):
+        row = {"group": job.group, "changes": [one.model_dump(mode="json") for one in job.changes]}
+    row |= {"id": job.id, "owner": job.owner, "spec": job.spec.model_dump(mode="json")}
+    row |= {"state": job.state, "steps": job.steps, "created": job.created}
+    change.connection.execute(insert(jobs).values(row))
     change.advance(job.id, (job.state,), [("state", {"state": job.state})])

@@ -19,15 +19,19 @@ from nst.jobs.engine import Engine
 from nst.jobs.events import LocalWake, Wake
 from nst.jobs.files import Files, Folder, job_key, stage_key
 from nst.jobs.ids import is_id, new_id
-from nst.jobs.models import Axis, Event, Group, Job, JobSpec, State, Steering, StoredImage
+from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, State, Steering, StoredImage
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
 from nst.jobs.results import discard_progress, keep_last
 from nst.jobs.schema import open_sqlite
 from nst.jobs.store import Store
 from nst.jobs.troubles import CRASHES
+from nst.jobs.video_models import VideoJob
+from nst.jobs.video_painting import PainterFor, discard_work
+from nst.jobs.videos import Videos
 from nst.jobs.worker import ThreadWorker, Worker, tensorflow_engine
 from nst.options import Options, parse_options
 from nst.settings import Settings
+from nst.video.painters import painter
 
 __all__ = ["THUMBNAIL_SIDE", "Studio"]
 
@@ -44,7 +48,12 @@ class Studio:
     Making a studio raises `Refusal("data_dir_unusable")` where its folder cannot be made or written.
     """
 
-    def __init__(self, settings: Settings, load: Callable[[], Engine] = tensorflow_engine) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        load: Callable[[], Engine] = tensorflow_engine,
+        video_painter: PainterFor = painter,
+    ) -> None:
         # The one place that chooses the forms of store, files, wake and worker.
         self.settings = settings
         self._folder = settings.data_dir.expanduser()
@@ -57,7 +66,8 @@ class Studio:
             raise folder.unusable(self._folder, error) from error
         self._files: Files = Folder(self._folder)
         self._pictures = Pictures(self._store, self._files)
-        self._worker: Worker = ThreadWorker(self._store, self._files, load)
+        self._worker: Worker = ThreadWorker(self._store, self._files, load, video_painter)
+        self.videos = Videos(self._store, self._files, self._pictures, settings, self._worker.poke)
 
     def start(self) -> None:
         """Take up the jobs that an earlier process left, and start painting; nothing if already started.
@@ -305,9 +315,14 @@ class Studio:
 
     # The log
 
+    def is_finished(self, owner: str, job_id: str) -> bool:
+        """Whether a painting or a video has come to its end, and its log with it."""
+        state = self._store.state(job_id, owner) if is_id(job_id) else None
+        return (state or _not_found()) in FINISHED
+
     def events(self, owner: str, job_id: str, after: int = 0, limit: int = 1000) -> list[Event]:
-        """The job's events with numbers above `after`, oldest first."""
-        self.job(owner, job_id)
+        """The job's events with numbers above `after`, oldest first; of a painting or of a video."""
+        self.is_finished(owner, job_id)
         entries = self._store.log(job_id, after, limit)
         return [] if entries is None else entries.events
 
@@ -318,7 +333,7 @@ class Studio:
 
         With `quiet`, an empty batch comes after so many seconds without news.
         """
-        await asyncio.to_thread(self.job, owner, job_id)
+        await asyncio.to_thread(self.is_finished, owner, job_id)
         async for batch in events.follow(self._store, self._wake, job_id, after, quiet):
             yield batch
 
@@ -374,12 +389,13 @@ class Studio:
         path = self._files.path(job_key(job.id, "result.png")) if job.has_result else None
         return path or _no_picture("result picture yet", field)
 
-    def _give_up(self, job: Job, state: State, error: str | None = None) -> bool:
+    def _give_up(self, job: Job | VideoJob, state: State, error: str | None = None) -> bool:
         """Finish a job that nobody is painting, with the last picture that was saved of it."""
-        kept = keep_last(self._files, job)
+        kept = keep_last(self._files, job) if isinstance(job, Job) else None
         moved = self._store.move(job.id, _WAITING, state, error=error, result=kept)
         if moved:
             discard_progress(self._files, job.id)
+            discard_work(self._files, job.id)
         return moved
 
     def _recover(self) -> None:

@@ -24,7 +24,7 @@ def plain(error: BaseException) -> str:
             return cause.message
         if is_out_of_memory(cause):
             return NO_MEMORY
-        if _is_disk_full(cause):
+        if is_disk_full(cause):
             return NO_SPACE
     return UNKNOWN
 
@@ -35,7 +35,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     return any(kind.__name__ in ("MemoryError", "ResourceExhaustedError") for kind in type(error).__mro__)
 
 
-def _is_disk_full(error: BaseException) -> bool:
+def is_disk_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return getattr(error, "sqlite_errorname", None) == "SQLITE_FULL"

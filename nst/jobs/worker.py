@@ -16,6 +16,8 @@ from nst.jobs.painting import Painting
 from nst.jobs.speed import TRIAL, Laps, Speed
 from nst.jobs.store import Store
 from nst.jobs.troubles import plain
+from nst.jobs.video_models import VideoJob
+from nst.jobs.video_painting import PainterFor, VideoPainting
 from nst.options import Options
 
 CLOSE_SECONDS = 5.0
@@ -75,7 +77,10 @@ def tensorflow_engine() -> Engine:
 class ThreadWorker(Worker):
     """One daemon thread. `load` is called inside it, so that nothing else waits for TensorFlow."""
 
-    def __init__(self, store: Store, files: Files, load: Callable[[], Engine]) -> None:
+    def __init__(
+        self, store: Store, files: Files, load: Callable[[], Engine], video_painter: PainterFor
+    ) -> None:
+        self._video_painter = video_painter
         self._store = store
         self._files = files
         self._load = load
@@ -154,6 +159,11 @@ class ThreadWorker(Worker):
         if held is not None and held.job.id != job.id:
             held.drop()
             held = None
+        if isinstance(job, VideoJob):
+            self._is_occupied = True
+            VideoPainting(job, self._video_painter, self._store, self._files, closing).paint()
+            self._is_occupied = False
+            return None
         if self._engine is None:
             self._store.move(job.id, ("running",), "failed", error=self._trouble)
             return None

@@ -82,7 +82,7 @@ class Styling(Iterator[Progress]):
         encoder(options.codec)
         refuse_what_cannot_fit(output.parent, self.size, clip.frames)
         self._work = Work(
-            output.with_name(f".{output.name}.work"),
+            output.with_name(work_folder(output.name)),
             {
                 "format": FORMAT,
                 "clip": _digest(clip.path),
@@ -155,6 +155,11 @@ class Styling(Iterator[Progress]):
             for frame, painted in zip(batch, painter.paint(pixels, before), strict=True):
                 before = Before(frame.pixels, painted)
                 yield frame, painted
+
+
+def work_folder(name: str) -> str:
+    """The folder beside a video of this name that holds what is finished of it."""
+    return f".{name}.work"
 
 
 def even(size: tuple[int, int]) -> tuple[int, int]:
