@@ -64,7 +64,7 @@ class Transformer(tf.Module):  # type: ignore[misc]
             inner = tf.nn.relu(self._styled(x, f"{block}/conv1", vectors))
             x += self._styled(inner, f"{block}/conv2", vectors)
         for layer in EXPANSIONS[:2]:
-            doubled = tf.repeat(tf.repeat(x, 2, 1), 2, 2)
+            doubled = tf.image.resize(x, 2 * tf.shape(x)[1:3], "nearest")
             x = tf.nn.relu(self._styled(doubled, layer, vectors))
         return tf.sigmoid(self._styled(x, EXPANSIONS[2], vectors))
 
