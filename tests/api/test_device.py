@@ -118,3 +118,29 @@ def test_the_vendored_runtime_is_what_the_document_says(client: TestClient) -> N
     for name, digest in rows.items():
         content = client.get(f"/{runtime[name.removesuffix('.gz')]}").content
         assert hashlib.sha256(content).hexdigest() == digest, name
+
+
+def test_an_app_that_follows_the_document_finds_its_addresses(client: TestClient) -> None:
+    document = (ROOT / "docs" / "mobile.md").read_text()
+    said = {
+        "/" + re.sub(r"\$\w+", "{}", path).strip("/") for path in re.findall(r'"(api/v1/[^"]+)"', document)
+    }
+    known = {re.sub(r"\{\w+\}", "{}", path) for path in client.get("/openapi.json").json()["paths"]}
+    assert len(said) >= 7
+    assert said <= known
+
+
+def test_an_app_that_follows_the_document_knows_the_fields_of_our_answers(client: TestClient) -> None:
+    document = (ROOT / "docs" / "mobile.md").read_text()
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    for told, ours in {
+        "Picture": "ImageAnswer",
+        "Style": "StyleRef",
+        "Order": "JobSpec",
+        "Job": "JobAnswer",
+    }.items():
+        body = re.search(rf"data class {told}\((.*?)\)\n", document, re.S)[1]
+        fields = set(re.findall(r"val (\w+):", body))
+        assert fields
+        schema = schemas.get(ours) or schemas[f"{ours}-Input"]
+        assert fields <= schema["properties"].keys(), told
