@@ -21,6 +21,7 @@ from nst.fast_weights import Constants
 from nst.runtime import tf
 
 LEAST = 16  # pixels on a side, so that there are blocks to mirror
+REACH = 60  # no pixel depends on any that is further away, but by the moments
 
 
 class Moments(NamedTuple):
@@ -156,8 +157,8 @@ def _of_blocks_halved(kernel: np.ndarray) -> np.ndarray:
 def _doubling(kernel: np.ndarray) -> np.ndarray:
     """Pixels doubled and then convolved, as one convolution that gives blocks of pixels.
 
-    (3, 3, in, out) -> (3, 3, in, 4 * out). Of the doubled pixels that a window sees, those that were one pixel
-    see the sum of their weights.
+    (3, 3, in, out) -> (3, 3, in, 4 * out). Of the doubled pixels that a window sees, those that were one
+    pixel see the sum of their weights.
     """
     _, _, inputs, outputs = kernel.shape
     blocks = np.zeros((3, 3, inputs, 2, 2, outputs), np.float32)
