@@ -170,6 +170,20 @@ BATCH_VIEW = "batch-view"
 BATCH_START = "batch-start"
 BATCH_NOTE = "batch-note"
 
+# A video; assets/video.js knows these names.
+VIDEO = "video"
+VIDEO_CARD = "video-card"
+VIDEO_QUALITY = "video-quality"
+VIDEO_START = "video-start"
+VIDEO_NOTE = "video-note"
+VIDEO_RUN = "video-run"
+VIDEO_PROGRESS = "video-progress"
+VIDEO_PAUSE = "video-pause"
+VIDEO_STOP = "video-stop"
+VIDEO_PREVIEW = "video-preview"
+VIDEO_RESULT = "video-result"
+VIDEO_DOWNLOAD = "video-download"
+
 # The feed.
 FEED_BEAT = "feed-beat"
 FEED_CLOCK = "feed-clock"

@@ -28,6 +28,7 @@ from components import (
     steering,
     times,
     variations,
+    video,
 )
 from nst.api.clients import current_client, sign
 from nst.jobs.studio import Studio
@@ -67,23 +68,7 @@ def layout(studio: Studio, token: str) -> html.Div:
             html.Main(
                 [
                     canvas.layout(samples),
-                    html.Div(
-                        [
-                            pictures.layout(),
-                            restoring.layout(),
-                            run.layout(),
-                            times.layout(),
-                            onward.layout(),
-                            steering.layout(),
-                            controls.layout(),
-                            mask.layout(),
-                            regions.layout(),
-                            parts.layout(),
-                            variations.layout(),
-                            batch.layout(),
-                        ],
-                        className="bench",
-                    ),
+                    _bench(),
                     html.Div([recent.layout(), gallery.layout(samples)], className="shelves"),
                     html.Div([losses.layout(), history.layout()], className="side"),
                 ],
@@ -102,7 +87,7 @@ def register(app: Dash, studio: Studio) -> None:
     on_studio = (gallery, recent, run, times, onward, steering, mask, regions, parts, history, opening, feed)
     for panel in (*on_studio, restoring, comparison, group, variations, batch):
         panel.register(app, studio)
-    for panel in (pictures, controls, losses, result, filmstrip):
+    for panel in (pictures, controls, losses, result, filmstrip, video):
         panel.register(app)
     # Whoever goes on with other pictures has read it.
     app.clientside_callback(
@@ -111,6 +96,28 @@ def register(app: Dash, studio: Studio) -> None:
         Input(ids.CONTENT, "data"),
         Input(ids.STYLES, "data"),
         prevent_initial_call=True,
+    )
+
+
+def _bench() -> html.Div:
+    """Where everything is chosen."""
+    return html.Div(
+        [
+            pictures.layout(),
+            restoring.layout(),
+            run.layout(),
+            times.layout(),
+            onward.layout(),
+            steering.layout(),
+            controls.layout(),
+            mask.layout(),
+            regions.layout(),
+            parts.layout(),
+            variations.layout(),
+            batch.layout(),
+            video.layout(),
+        ],
+        className="bench",
     )
 
 

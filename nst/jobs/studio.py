@@ -52,6 +52,7 @@ class Studio:
         self,
         settings: Settings,
         load: Callable[[], Engine] = tensorflow_engine,
+        *,
         video_painter: PainterFor = painter,
     ) -> None:
         # The one place that chooses the forms of store, files, wake and worker.

@@ -24,7 +24,7 @@ from .conftest import Json, listening, problem
 @pytest.fixture
 def server(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     monkeypatch.setattr(video_painting, "TELL_SECONDS", 0)
-    return create_api(Studio(settings(), engine.load, lambda styles, options: Negative()))
+    return create_api(Studio(settings(), engine.load, video_painter=lambda styles, options: Negative()))
 
 
 @pytest.fixture

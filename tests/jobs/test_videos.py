@@ -56,7 +56,7 @@ def open_studio(folder: Path, engine: FakeEngine, gate: Gate) -> Iterator[Callab
     opened: list[Studio] = []
 
     def make(painter: Callable = lambda styles, options: Negative(1, gate), **limits: object) -> Studio:
-        studio = Studio(Settings(data_dir=folder, **limits), engine.load, painter)
+        studio = Studio(Settings(data_dir=folder, **limits), engine.load, video_painter=painter)
         opened.append(studio)
         studio.start()
         return studio
@@ -378,7 +378,7 @@ from nst.settings import Settings
 from video.painters import Negative
 video_painting.TELL_SECONDS = 0
 slow = lambda styles, options: Negative(1, lambda number: time.sleep(0.05))
-studio = Studio(Settings(data_dir=Path({folder!r})), FakeEngine().load, slow)
+studio = Studio(Settings(data_dir=Path({folder!r})), FakeEngine().load, video_painter=slow)
 studio.start()
 video = studio.videos.add(ADA, io.BytesIO(Path({clip!r}).read_bytes()))
 style, _ = studio.add_image(ADA, io.BytesIO(picture()))
