@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from nst import fast_weights, images
-from nst.fast.packed import LEAST, REACH, Moments, PackedTransformer
+from nst.fast.blocks import MULTIPLE, Moments, padded
+from nst.fast.packed import REACH, PackedTransformer
 from nst.fast.predictor import DIMENSIONS, SIZE, Predictor
-from nst.fast.transformer import MULTIPLE, NORMALISED
+from nst.fast.transformer import NORMALISED
 from nst.images import Pixels
 from nst.runtime import tf
 
@@ -74,13 +75,13 @@ class Stylizer:
         together = max(1, WHOLE // (height * width))
         for first in range(0, len(frames), together):
             group = slice(first, first + together)
-            painted[group] = self._painted(_padded(frames[group]), vectors).numpy()[:, :height, :width]
+            painted[group] = self._painted(padded(frames[group]), vectors).numpy()[:, :height, :width]
         return painted
 
     def _paint_tiles(self, content: Pixels, vectors: np.ndarray, result: Pixels) -> None:
-        moments = self._moments(_padded(_at_most(content, WHOLE)[None]), vectors)
+        moments = self._moments(padded(_at_most(content, WHOLE)[None]), vectors)
         height, width = content.shape[:2]
-        whole = _padded(content[None])
+        whole = padded(content[None])
         for rows, seen_rows in _tiles(height, whole.shape[1]):
             for columns, seen_columns in _tiles(width, whole.shape[2]):
                 tile = self._parts(whole[:, seen_rows, seen_columns], vectors, moments).numpy()[0]
@@ -126,19 +127,10 @@ def _at_most(picture: Pixels, pixels: int, *, enlarge: bool = False) -> Pixels:
     return images.resize(picture, (max(1, round(width * factor)), max(1, round(height * factor))))
 
 
-def _padded(pictures: np.ndarray) -> np.ndarray:
-    """Pictures whose sides the network can take, mirrored at the right and below."""
-    _, height, width, _ = pictures.shape
-    more = [max(LEAST, math.ceil(side / MULTIPLE) * MULTIPLE) - side for side in (height, width)]
-    return (
-        np.pad(pictures, ((0, 0), (0, more[0]), (0, more[1]), (0, 0)), "reflect") if any(more) else pictures
-    )
-
-
-def _tiles(side: int, padded: int) -> Iterator[tuple[slice, slice]]:
+def _tiles(side: int, seen: int) -> Iterator[tuple[slice, slice]]:
     """Along one side: what each tile gives to the picture, and what it sees of it."""
     count = math.ceil(side / _TILE)
     step = math.ceil(side / count / MULTIPLE) * MULTIPLE
     for first in range(0, side, step):
         last = min(first + step, side)
-        yield slice(first, last), slice(max(0, first - REACH), min(padded, first + step + REACH))
+        yield slice(first, last), slice(max(0, first - REACH), min(seen, first + step + REACH))

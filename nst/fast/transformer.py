@@ -14,7 +14,6 @@ import numpy as np
 from nst.fast_weights import Constants
 from nst.runtime import tf
 
-MULTIPLE = 4  # of which sides must be multiples
 RESIDUALS = tuple(f"residual/residual{block}" for block in range(1, 6))
 EXPANSIONS = ("expand/conv1/conv", "expand/conv2/conv", "expand/conv3/conv")
 NORMALISED = (*(f"{block}/conv{n}" for block in RESIDUALS for n in (1, 2)), *EXPANSIONS)
