@@ -95,7 +95,7 @@
   async function start() {
     if (!clip) throw new Error("Choose a video first.");
     if (!style) throw new Error("Choose a painting first.");
-    const { quality } = document.querySelector("[data-quality][aria-checked=true]").dataset;
+    const { quality } = document.querySelector("[data-quality][aria-pressed=true]").dataset;
     follow(await ask("/video-jobs", "POST", { video: clip.id, style, options: { quality } }));
     say("");
   }
@@ -185,7 +185,7 @@
     if (!button) return;
     if (button.dataset.quality) {
       for (const choice of document.querySelectorAll("[data-quality]")) {
-        choice.setAttribute("aria-checked", String(choice === button));
+        choice.setAttribute("aria-pressed", String(choice === button));
       }
     } else if (button.id === "video-card") choose();
     else if (button.id === "video-start") attempt(start);

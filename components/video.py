@@ -20,7 +20,7 @@ def layout() -> html.Details:
                 className="add-style",
                 **{"data-max-bytes": str(settings().max_video_bytes)},
             ),
-            html.Div(_qualities(), id=ids.VIDEO_QUALITY, className="video-quality", role="radiogroup"),
+            html.Div(_qualities(), id=ids.VIDEO_QUALITY, className="video-quality", role="group"),
             html.Button(
                 "Paint the video",
                 id=ids.VIDEO_START,
@@ -54,9 +54,8 @@ def _qualities() -> list[html.Button]:
         html.Button(
             [html.Span(name), html.Small(words)],
             type="button",
-            role="radio",
             className="video-choice",
-            **{"data-quality": value, "aria-checked": str(value == "fast").lower()},
+            **{"data-quality": value, "aria-pressed": str(value == "fast").lower()},
         )
         for value, name, words in choices
     ]

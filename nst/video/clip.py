@@ -33,6 +33,8 @@ _DECODERS = (
     *("pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_f32le", "amrnb", "libopencore_amrnb"),
 )
 _SCALING = int(Interpolation.LANCZOS | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND)
+_BRIGHT = (16, 18)  # transfer functions of HDR, PQ and HLG, as ITU-T H.273 numbers them; phones film in HLG
+_BT709 = 1
 _UNSPECIFIED = 2  # a frame's colour space, as ITU-T H.273 numbers it
 _MOST_OBLONG = 4  # pixel width over height, or the other way round, that is believed
 _BROKEN = "The video is damaged or incomplete and cannot be read. Save or download it again and retry."
@@ -270,6 +272,10 @@ def _pixels(frame: av.VideoFrame, size: tuple[int, int]) -> Pixels:
     orientation = Orientation.of(frame)
     width, height = orientation.shown(*size)  # turned back: as it is stored
     see_through = any(component.is_alpha for component in frame.format.components)
+    if frame.color_trc in _BRIGHT:  # unmapped it would look washed out
+        frame = frame.reformat(
+            width, height, "rgb24", dst_color_trc=_BT709, dst_color_primaries=_BT709, interpolation=_SCALING
+        )
     space = frame.colorspace
     if space == _UNSPECIFIED:  # then every player goes by the size
         space = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601

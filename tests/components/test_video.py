@@ -29,7 +29,7 @@ def test_the_limit_is_the_studios():
 
 def test_the_qualities_are_those_of_the_options_and_the_default_is_chosen():
     choices = [one for one in video.layout()._traverse() if hasattr(one, "data-quality")]
-    chosen = [getattr(one, "data-quality") for one in choices if getattr(one, "aria-checked") == "true"]
+    chosen = [getattr(one, "data-quality") for one in choices if getattr(one, "aria-pressed") == "true"]
     assert [getattr(one, "data-quality") for one in choices] == ["fast", "fine"]
     assert chosen == [VideoOptions().quality]
 

@@ -4,9 +4,13 @@ import struct
 from fractions import Fraction
 from pathlib import Path
 
+import av
+import cv2
 import numpy as np
 import pytest
 import videos
+from PIL import Image
+from skimage import data
 
 from nst.errors import Refusal
 from nst.settings import settings
@@ -60,8 +64,6 @@ def test_webm_keeps_times_to_the_millisecond(tmp_path):
 
 
 def test_a_gif_is_a_video_and_what_shines_through_is_white(tmp_path):
-    from PIL import Image
-
     pictures = [Image.new("RGBA", (64, 48), (0, 0, 0, 0)) for _ in range(3)]
     for number, picture in enumerate(pictures):
         picture.paste((200, 0, 0, 255), (0, 0, 20, 10 + number))
@@ -82,6 +84,30 @@ def test_colours_come_in_as_they_went_out(tmp_path, codec):
     pixels = next(frames(clip, (64, 48))).pixels
     difference = np.abs(pixels[14:-2, 8::16].astype(int) - videos.bars()[14:-2, 8::16])
     assert difference.max() <= 6
+
+
+def test_a_phones_bright_video_is_not_washed_out(tmp_path):
+    """HLG in BT.2020, 10 bits: white at 75 % of the signal, as ITU-R BT.2408 has it."""
+    photo = cv2.resize(data.astronaut(), (128, 128))
+    linear = (photo / 255) ** 2.2
+    to_2020 = np.array([[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]])
+    scene = (linear @ to_2020.T).clip(0, 1) * 0.265
+    low, high = np.sqrt(3 * scene), 0.17883277 * np.log((12 * scene - 0.28466892).clip(1e-6)) + 0.55991073
+    signal = (np.where(scene <= 1 / 12, low, high).clip(0, 1) * 65535).astype("<u2")
+    frame = av.VideoFrame.from_ndarray(signal, format="rgb48le").reformat(
+        format="yuv420p10le", dst_colorspace="BT2020", dst_color_range="MPEG"
+    )
+    path = tmp_path / "phone.mov"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx265", rate=25, options={"x265-params": "log-level=none"})
+        stream.width, stream.height, stream.pix_fmt = 128, 128, "yuv420p10le"
+        context = stream.codec_context
+        context.colorspace, context.color_primaries, context.color_trc, context.color_range = 9, 9, 18, 1
+        frame.pts, frame.time_base = 0, Fraction(1, 25)
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+    pixels = next(frames(probe(path), (128, 128))).pixels
+    assert np.abs(pixels.astype(int) - photo).mean() < 14
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
@@ -208,8 +234,6 @@ def test_an_absurd_frame_rate_is_refused(tmp_path):
 
 
 def test_a_song_with_a_cover_has_no_moving_picture(tmp_path):
-    import av
-
     path = videos.write_sound(tmp_path / "song.m4a")
     covered = tmp_path / "covered.m4a"
     with av.open(str(path)) as song, av.open(str(covered), "w", format="mp4") as out:
