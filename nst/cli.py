@@ -1,4 +1,4 @@
-"""The command line: `python -m nst stylize | video | export | serve | weights`.
+"""The command line: `python -m nst stylize | preview | video | export | serve | weights`.
 
 Exit status: 0 done, 2 bad usage or bad input (one line on stderr that names the option or file), 1 anything
 else. Everything that can be checked is checked before the network is loaded.
@@ -6,7 +6,6 @@ else. Everything that can be checked is checked before the network is loaded.
 
 import argparse
 import json
-import math
 import os
 import runpy
 import sys
@@ -27,7 +26,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from nst import exporting, fast_weights, images, weights
+from nst import arguments as understood
+from nst import exporting, fast_weights, images, previewing, weights
 from nst.errors import Refusal
 from nst.jobs.troubles import NO_MEMORY, is_out_of_memory
 from nst.options import Options, parse_options
@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "--save-every", nargs=2, metavar=("N", "DIR"), help="save every Nth picture as DIR/000NNN.png"
     )
 
+    previewing.add_arguments(commands.add_parser("preview", help="paint a picture in a moment"))
     exporting.add_arguments(commands.add_parser("export", help="write the fast networks as files for phones"))
     video.add_arguments(commands.add_parser("video", help="paint a video"))
     serve = commands.add_parser("serve", help="start the studio in the browser")
@@ -136,9 +137,9 @@ def _stylize(arguments: argparse.Namespace) -> int:
     if chosen.get("init") not in (None, "content", "noise"):
         init = images.read(chosen.pop("init"), field="--init").pixels
     options = _options(chosen)
-    output = _writable(arguments.output)
+    output = understood.png(arguments.output)
     every, folder = _save_every(arguments.save_every)
-    blend = _blend(arguments.blend, len(arguments.styles))
+    blend = understood.blend(arguments.blend, len(arguments.styles))
     if len(arguments.mask) not in (0, 1, len(arguments.styles)):
         raise Refusal("bad_mask", "give one mask, or as many masks as styles.", "--mask")
     content = images.read(arguments.content, field="CONTENT").pixels
@@ -179,16 +180,6 @@ def _options(chosen: dict[str, Any]) -> Options:
         raise Refusal(refusal.code, refusal.message.split(": ", 1)[-1], flag) from refusal
 
 
-def _writable(name: str) -> Path:
-    """The output path, refused now rather than after minutes of painting."""
-    path = Path(name)
-    if path.suffix.lower() != ".png":
-        raise Refusal("bad_output", f"{name}: the picture is written as PNG, so the name must end in .png.")
-    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise Refusal("bad_output", f"{name}: cannot be written; its folder must exist and be writable.")
-    return path
-
-
 def _save_every(choice: list[str] | None) -> tuple[int, Path | None]:
     if choice is None:
         return 1, None
@@ -202,20 +193,6 @@ def _save_every(choice: list[str] | None) -> tuple[int, Path | None]:
     except OSError as error:
         raise Refusal("bad_output", f"{folder}: {error.strerror}.", "--save-every") from error
     return int(count), Path(folder)
-
-
-def _blend(text: str | None, styles: int) -> list[float]:
-    if text is None:
-        return [1.0] * styles
-    try:
-        blend = [float(part) for part in text.split(",")]
-    except ValueError as error:
-        raise Refusal("bad_blend", f"{text} is not a list of numbers such as 0.7,0.3.", "--blend") from error
-    if len(blend) != styles:
-        raise Refusal("bad_blend", f"{len(blend)} weights for {styles} style pictures.", "--blend")
-    if not all(weight >= 0 for weight in blend) or not 0 < sum(blend) < math.inf:
-        raise Refusal("bad_blend", f"{text}: weights must be 0 or more, and one of them more.", "--blend")
-    return blend
 
 
 @contextmanager

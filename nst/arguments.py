@@ -1,0 +1,32 @@
+"""What several commands take, and refuse, in the same words."""
+
+import math
+import os
+from pathlib import Path
+
+from nst.errors import Refusal
+
+
+def png(name: str) -> Path:
+    """The output path, refused now rather than after minutes of painting."""
+    path = Path(name)
+    if path.suffix.lower() != ".png":
+        raise Refusal("bad_output", f"{name}: the picture is written as PNG, so the name must end in .png.")
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise Refusal("bad_output", f"{name}: cannot be written; its folder must exist and be writable.")
+    return path
+
+
+def blend(text: str | None, styles: int) -> list[float]:
+    """Relative weights of the styles, from a text such as 0.7,0.3; all the same without one."""
+    if text is None:
+        return [1.0] * styles
+    try:
+        weights = [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise Refusal("bad_blend", f"{text} is not a list of numbers such as 0.7,0.3.", "--blend") from error
+    if len(weights) != styles:
+        raise Refusal("bad_blend", f"{len(weights)} weights for {styles} style pictures.", "--blend")
+    if not all(weight >= 0 for weight in weights) or not 0 < sum(weights) < math.inf:
+        raise Refusal("bad_blend", f"{text}: weights must be 0 or more, and one of them more.", "--blend")
+    return weights
