@@ -35,7 +35,7 @@ def _end_of_boxes(file: BinaryIO, size: int) -> int:
         head = file.read(16)
         length = int.from_bytes(head[:4], "big")
         if length == 1:
-            length = int.from_bytes(head[8:16], "big")
+            length = int.from_bytes(head[8:16], "big") if len(head) == 16 else size
         if length < 8:  # 0: to the end of the file; else nonsense
             return size
         at += length
