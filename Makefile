@@ -54,8 +54,7 @@ screenshots: $(INSTALLED_DEV) weights  ## Photographs every state of the page in
 
 phone: $(INSTALLED) weights  ## Exports the networks of the page on the device anew
 	@$(BIN)/python -m nst export --format tflite -o .cache/phone --size 256 384
-	@cp .cache/phone/predictor-int8.tflite .cache/phone/transformer-256-float16.tflite \
-		.cache/phone/transformer-384-float16.tflite assets/device/models
+	@cp .cache/phone/*-int8.tflite assets/device/models
 
 lock:  ## Pins all packages anew from requirements*.in; UPGRADE=--upgrade takes the newest
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or its path: make lock UV=PATH" >&2; exit 1; }

@@ -6,6 +6,7 @@ const WHY = {
   NotReadableError: "The camera is in use by another program.",
   OverconstrainedError: "This device has no such camera.",
 };
+const TELLS_FRAMES = "requestVideoFrameCallback" in HTMLVideoElement.prototype;
 const INSECURE = "The browser gives the camera only to a secure address: one with https, or localhost.";
 
 export class CameraError extends Error {}
@@ -14,6 +15,7 @@ export class Camera {
   #video;
   #stream = null;
   #facing = "environment";
+  #isFresh = false;
 
   constructor(video) {
     this.#video = video;
@@ -28,9 +30,11 @@ export class Camera {
     return this.#facing === "user";
   }
 
-  /** What to draw, once there is a frame. */
-  get frame() {
-    return this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA ? this.#video : null;
+  /** What to draw, if there is a frame that was not taken yet: none is painted twice. */
+  take() {
+    if (!this.#isFresh || this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null;
+    this.#isFresh = !TELLS_FRAMES;
+    return this.#video;
   }
 
   /** Rejects with a `CameraError`, whose message is for people. */
@@ -50,7 +54,14 @@ export class Camera {
     this.#facing = track.getSettings().facingMode ?? this.#facing;
     this.#video.srcObject = this.#stream;
     await this.#video.play();
+    this.#isFresh = true;
+    if (TELLS_FRAMES) this.#video.requestVideoFrameCallback(this.#arrived);
   }
+
+  #arrived = () => {
+    this.#isFresh = true;
+    if (this.isOpen) this.#video.requestVideoFrameCallback(this.#arrived);
+  };
 
   async turn() {
     this.#facing = this.isMirror ? "environment" : "user";

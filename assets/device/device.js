@@ -47,7 +47,14 @@ function square(picture, side, { whole = false, mirrored = false } = {}) {
   return board.getImageData(0, 0, side, side);
 }
 
-const source = () => photograph ?? (camera.isOpen ? camera.frame : null);
+/** What is to be painted now, if anything is. */
+function next() {
+  if (document.hidden) return null;
+  if (!photograph) return camera.isOpen ? camera.take() : null;
+  if (!changed) return null;
+  changed = false;
+  return photograph;
+}
 
 // --- styles ---------------------------------------------------------------------------------------------
 
@@ -116,15 +123,16 @@ async function run() {
   if (isRunning) return;
   isRunning = true;
   try {
-    while (source() || camera.isOpen) {
-      await new Promise(requestAnimationFrame); // also rests while the page is hidden
-      const picture = source();
-      if (!picture || (photograph && !changed)) continue;
-      changed = false;
+    while (photograph || camera.isOpen) {
+      const picture = next();
+      if (!picture) {
+        await new Promise(requestAnimationFrame); // which rests as long as the page is hidden
+        continue;
+      }
       await paintOnce(picture);
       at("snapshot").disabled = false;
       if (photograph || main.dataset.state !== "painting") say(photograph ? "Painted" : "Painting", "painting");
-      canvas.setAttribute("aria-label", `${photograph ? "The photograph" : "The camera’s picture"} in the style of ${title()}`);
+      describe();
     }
   } catch (error) {
     stop();
@@ -134,7 +142,11 @@ async function run() {
   }
 }
 
-const title = () => chosen("style").parentElement.querySelector("span").textContent;
+function describe() {
+  const style = chosen("style").parentElement.querySelector("span").textContent;
+  const words = `${photograph ? "The photograph" : "The camera’s picture"} in the style of ${style}`;
+  if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
+}
 
 let counted = 0;
 setInterval(async () => {

@@ -4,7 +4,7 @@
 
 const RUNTIME = "litert/litert_wasm_compat_internal.js";
 const PREDICTOR = "models/predictor-int8.tflite";
-const transformerFile = (size) => `models/transformer-${size}-float16.tflite`;
+const transformerFile = (size) => `models/transformer-${size}-int8.tflite`;
 const STYLE_SIZE = 256;
 const DIMENSIONS = 100;
 const COLOURS = 3;

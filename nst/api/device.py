@@ -35,7 +35,7 @@ _CODE = (
     "offline.js",
 )
 _ICONS = ("icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png")
-_MODELS = ("predictor-int8.tflite", "transformer-256-float16.tflite", "transformer-384-float16.tflite")
+_MODELS = ("predictor-int8.tflite", "transformer-256-int8.tflite", "transformer-384-int8.tflite")
 _RUNTIME = ("core.js", "wasm-utils.js", "litert_wasm_compat_internal.js")
 _PACKED = "litert_wasm_compat_internal.wasm"
 

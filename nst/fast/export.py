@@ -18,8 +18,8 @@ import tensorflow as tf
 
 from nst import fast_weights, images
 from nst.errors import Refusal
+from nst.fast.packed import PackedTransformer
 from nst.fast.predictor import DIMENSIONS, SIZE, Predictor
-from nst.fast.transformer import Transformer
 
 Dtype = Literal["float32", "float16", "int8"]
 DTYPES: tuple[Dtype, ...] = get_args(Dtype)
@@ -90,7 +90,7 @@ def _predictor() -> _Network:
 
 
 def _transformer(size: int) -> _Network:
-    network = Transformer(fast_weights.transformer())
+    network = PackedTransformer(fast_weights.transformer())
     return _Network(
         f"transformer-{size}",
         (
