@@ -20,9 +20,9 @@ from nst.settings import Settings, settings
 BOOTSTRAP = "vendor/bootstrap.min.css"
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, warm: bool = False) -> FastAPI:
     """Dashboard and API on one server. Painting begins with the server's lifespan, not before."""
-    studio = Studio(settings)
+    studio = Studio(settings, warm=warm)
     server = create_api(studio)
     server.add_middleware(
         GZipMiddleware, minimum_size=1000, compresslevel=6
@@ -32,7 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
         server=server,
         title=page.TITLE,
         update_title="",
-        assets_path_ignore=["^vendor$", "^early$", "^gallery$", "^device$"],
+        assets_path_ignore=["^vendor$", "^early$", "^gallery$", "^device$", "^camera$"],
         suppress_callback_exceptions=True,  # some controls appear only with their picture
         websocket_inactivity_timeout=0,
         on_error=explain,
@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _open() -> FastAPI:
     try:
-        return create_app(settings())
+        return create_app(settings(), warm=True)
     except Refusal as refusal:
         sys.exit(refusal.message)
 

@@ -110,7 +110,7 @@ def resize(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
-def load(path: str | os.PathLike[str], *, grey: bool = False) -> Pixels:
+def load(path: str | os.PathLike[str] | BinaryIO, *, grey: bool = False) -> Pixels:
     """(H, W, 3) pixels, or with `grey` (H, W), of a PNG or JPEG that this module made.
 
     For files of our own only: no limit holds. A JPEG that was small enough to come in may well be larger than

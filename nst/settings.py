@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     videos_per_client: int = Field(10, ge=1, description="Videos one visitor may have uploaded.")
     max_video_rate: float = Field(240.0, description="Most frames a second that a video may have.")
 
+    cameras: int = Field(4, ge=0, description="Visitors whose cameras are painted at a time.")
+
     queued_per_client: int = Field(3, description="Jobs one visitor may have waiting.")
     group_jobs: int = Field(24, ge=1, description="Paintings that one group may have, or a visitor's wait.")
     queued_total: int = Field(50, description="Jobs that may wait in all.")

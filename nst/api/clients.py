@@ -58,7 +58,7 @@ class ClientCookie:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        known = _cookie(Headers(scope=scope).get("cookie", ""))
+        known = client_of(Headers(scope=scope))
         client = known or secrets.token_urlsafe(32)
 
         async def send_with_cookie(message: Message) -> None:
@@ -76,8 +76,9 @@ class ClientCookie:
             _current.reset(token)
 
 
-def _cookie(header: str) -> str | None:
-    value = cookie_parser(header).get(COOKIE, "")
+def client_of(headers: Headers) -> str | None:
+    """The id in the cookie of a request, or of a websocket's handshake; none where there is no good one."""
+    value = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
     return value if _CLIENT.fullmatch(value) else None
 
 

@@ -33,7 +33,7 @@ class Security:
                 headers["Content-Security-Policy"] = self._policy(scope["path"])
             await send(message)
 
-        if scope["method"] not in _READING and _is_foreign(Headers(scope=scope)):
+        if scope["method"] not in _READING and is_foreign(Headers(scope=scope)):
             message = "This request came from another site, so it was not carried out."
             await error_response(403, "foreign_origin", message)(scope, receive, send_secured)
             return
@@ -60,7 +60,7 @@ class Security:
         )
 
 
-def _is_foreign(headers: Headers) -> bool:
+def is_foreign(headers: Headers) -> bool:
     """Whether a browser sent this from a page of another origin. Programs send no Origin at all."""
     origin = headers.get("origin")
     if origin is None:

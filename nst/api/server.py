@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from nst.api import (
+    camera,
     device,
     docs,
     errors,
@@ -17,6 +18,7 @@ from nst.api import (
     health,
     images,
     jobs,
+    previews,
     samples,
     selection,
     videos,
@@ -79,8 +81,9 @@ def create_api(studio: Studio) -> FastAPI:
     errors.install(server)
     docs.install(server)
     device.install(server)
+    camera.install(server)
     v1 = APIRouter(prefix="/api/v1")
-    for resource in (images, selection, samples, jobs, exports, groups, events, videos):
+    for resource in (images, selection, samples, jobs, exports, groups, events, videos, previews, camera):
         v1.include_router(resource.router)
     server.include_router(v1)
     server.include_router(health.router)

@@ -21,6 +21,7 @@ from nst.jobs.files import Files, Folder, job_key, stage_key
 from nst.jobs.ids import is_id, new_id
 from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, State, Steering, StoredImage
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
+from nst.jobs.previews import Networks, Previews, tensorflow_networks
 from nst.jobs.results import discard_progress, keep_last
 from nst.jobs.schema import open_sqlite
 from nst.jobs.store import Store
@@ -45,7 +46,8 @@ class Studio:
     """All methods but `follow` wait for disk or database: call them from a thread, not on an event loop.
 
     Every method that takes an owner and an id raises `Refusal("not_found")` for an id that is not theirs.
-    Making a studio raises `Refusal("data_dir_unusable")` where its folder cannot be made or written.
+    Making a studio raises `Refusal("data_dir_unusable")` where its folder cannot be made or written. A `warm`
+    one loads the networks of its previews by itself, once its engine is there.
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class Studio:
         load: Callable[[], Engine] = tensorflow_engine,
         *,
         video_painter: PainterFor = painter,
+        networks: Callable[[], Networks] = tensorflow_networks,
+        warm: bool = False,
     ) -> None:
         # The one place that chooses the forms of store, files, wake and worker.
         self.settings = settings
@@ -68,6 +72,8 @@ class Studio:
         self._files: Files = Folder(self._folder)
         self._pictures = Pictures(self._store, self._files)
         self._worker: Worker = ThreadWorker(self._store, self._files, load, video_painter)
+        self.previews = Previews(self._pictures, networks)
+        self._is_warm = warm
         self.videos = Videos(self._store, self._files, self._pictures, settings, self._worker.poke)
 
     def start(self) -> None:
@@ -81,6 +87,7 @@ class Studio:
         self._lock = folder.hold(self._folder)
         self._recover()
         self._worker.start()
+        self.previews.start(self._engine_is_settled if self._is_warm else None)
 
     def let_go(self) -> None:
         """End all that `follow`, although their painting goes on. Does not wait."""
@@ -91,6 +98,7 @@ class Studio:
         self.let_go()
         if self._lock is not None:
             self._worker.close()
+            self.previews.close()
             with suppress(Exception):  # a worker in the middle of a long step did not get to say it
                 for job, _ in self._store.abandoned():
                     self._store.move(job.id, ("running",), "interrupted")
@@ -382,6 +390,9 @@ class Studio:
             created=datetime.now(UTC),
         )
         return job.model_copy(update={"steps": job.current.options.steps})
+
+    def _engine_is_settled(self) -> bool:
+        return self._worker.is_ready or self._worker.trouble is not None
 
     def _painted(self, owner: str, job_id: str, field: str | None = None) -> Path:
         job = self._store.job(job_id, owner) if is_id(job_id) else None

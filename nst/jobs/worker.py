@@ -106,7 +106,7 @@ class ThreadWorker(Worker):
         if self._thread is not None:
             self._thread.join(CLOSE_SECONDS)
             if self._thread.is_alive():
-                atexit.register(_leave_behind, self._thread)
+                atexit.register(leave_behind, self._thread)
 
     def poke(self) -> None:
         self._work.set()
@@ -219,7 +219,7 @@ class ThreadWorker(Worker):
         self._was_tried = True
 
 
-def _leave_behind(thread: Thread) -> None:
+def leave_behind(thread: Thread) -> None:
     """End the process although a thread is inside TensorFlow, in a step or in its import.
 
     Python would end such a thread by unwinding through C++, which aborts the process with a core dump.
