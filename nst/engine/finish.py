@@ -7,14 +7,14 @@ import tensorflow as tf
 
 from nst import images
 from nst.engine import color
-from nst.engine.subject import Pixels
+from nst.engine.subject import Pixels, tensor
 
 
 class Finish:
     """The last touch, at one size."""
 
     def __init__(
-        self, content: Pixels, masks: Sequence[np.ndarray], detail: tf.Tensor, keep_chroma: bool
+        self, content: Pixels, masks: Sequence[np.ndarray], detail: Pixels, keep_chroma: bool
     ) -> None:
         """content: the photograph at this size. masks: (H, W) uint8 of any size. detail: as in `enlarged`."""
         self._content = content
@@ -36,16 +36,17 @@ class Finish:
         return color.with_luminance(pixels, self._content) if self._keep_chroma else pixels
 
 
-def enlarged(picture: tf.Tensor, detailed: tf.Tensor) -> tf.Tensor:
+def enlarged(picture: tf.Tensor, detail: Pixels) -> tf.Tensor:
     """A painting at the size of another picture: its own forms, and the other's detail beyond them.
 
     A painting that is only enlarged is blurred, and most steps of a scale would go into drawing the
     photograph's edges anew. The finest bands of its Laplacian pyramid bring them at once, as STROTSS does
     (Kolkin et al. 2019, arXiv 1904.12785).
     """
-    if picture.shape == detailed.shape:
+    size = detail.shape[:2]
+    if tuple(picture.shape[1:3]) == size:
         return picture
-    size = detailed.shape[1:3]
+    detailed = tensor(detail)
     forms = resized(resized(detailed, picture.shape[1:3]), size)
     return tf.clip_by_value(resized(picture, size) + detailed - forms, 0.0, 255.0)
 

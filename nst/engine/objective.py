@@ -88,7 +88,7 @@ class Objective:
         guides = () if guide is None else _guides(guide)
         if self.goes_in_strips(painting):
             regions = [guides] if guides else []
-            return tuple(moments for (moments,) in self._strips.forward(painting, regions).moments)
+            return tuple(moments for (moments,) in self._strips.style(painting, regions))
         found: Style = self._moments[len(guides)](painting, guides)
         return found
 
@@ -151,11 +151,11 @@ class Objective:
         """The same losses and gradient, with the network walked strip by strip."""
         painted = composite(picture, targets)
         guides = [region.guides for region in targets.regions if region.guides]
-        passed = self._strips.forward(painted, guides, [targets.content])
-        values, (smoothing, pulls, pull) = self._pulls(
-            painted, passed.moments, passed.distance, targets, weights
-        )
-        gradient = smoothing + self._strips.backward(passed, guides, targets.content, pulls, pull)
+        passed = self._strips.forward(painted, guides, targets.content)
+        smoothness = self._smoothness(painted, targets)
+        values, (pulls, pull) = self._pulls(smoothness, passed.moments, passed.distance, targets, weights)
+        gradient = self._strips.backward(passed, guides, targets.content, pulls, pull)
+        gradient += self._smoothing(painted, targets, weights)
         if targets.mask:
             gradient *= targets.mask[0]
         values += 0.0 * tf.reduce_sum(gradient)
@@ -189,7 +189,7 @@ class Objective:
             features = self._network(painted, _LAYERS)
             moments = self._moments_by_region(features, targets)
             distance = losses.content_distance(features[CONTENT_LAYER], targets.content)
-            terms = self._terms(painted, moments, distance, targets, weights)
+            terms = self._terms(_smoothness(painted, targets), moments, distance, targets, weights)
             total = tf.reduce_sum(terms)
         gradient = tape.gradient(total, picture)
         # A gradient that is not finite must fail the same test as a loss that is not.
@@ -197,24 +197,38 @@ class Objective:
         return tf.concat([[total], terms], 0), gradient
 
     @cached_property
-    def _pulls(self) -> Any:
-        """Losses as `evaluate` has them; the total's gradient by picture, moments and distance.
+    def _smoothness(self) -> Any:
+        """A graph, although a small one: eager operations would keep every picture between until the end."""
+        return tf.function(_smoothness, reduce_retracing=True, autograph=False)
 
-        A graph, although a small one: eager operations would keep every intermediate picture until the end.
-        """
+    @cached_property
+    def _smoothing(self) -> Any:
+        """What smoothness adds to the gradient: apart from it, when what the strips left is gone."""
+
+        def run(painted: tf.Tensor, targets: Targets, weights: tf.Tensor) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                tape.watch(painted)
+                smoothness = _smoothness(painted, targets)
+            return tape.gradient(smoothness, painted, TV_SCALE * weights[2])
+
+        return tf.function(run, reduce_retracing=True, autograph=False)
+
+    @cached_property
+    def _pulls(self) -> Any:
+        """Losses as `evaluate` has them; the total's gradient by moments and distance."""
 
         def run(
-            painted: tf.Tensor,
+            smoothness: tf.Tensor,
             moments: list[list[Moments]],
             distance: tf.Tensor,
             targets: Targets,
             weights: tf.Tensor,
-        ) -> tuple[tf.Tensor, tuple[tf.Tensor, list[list[Moments]], tf.Tensor]]:
+        ) -> tuple[tf.Tensor, tuple[list[list[Moments]], tf.Tensor]]:
             with tf.GradientTape() as tape:
-                tape.watch((painted, moments, distance))
-                terms = self._terms(painted, moments, distance, targets, weights)
+                tape.watch((moments, distance))
+                terms = self._terms(smoothness, moments, distance, targets, weights)
                 total = tf.reduce_sum(terms)
-            return tf.concat([[total], terms], 0), tape.gradient(total, (painted, moments, distance))
+            return tf.concat([[total], terms], 0), tape.gradient(total, (moments, distance))
 
         return tf.function(run, reduce_retracing=True, autograph=False)
 
@@ -234,7 +248,7 @@ class Objective:
 
     def _terms(
         self,
-        painted: tf.Tensor,
+        smoothness: tf.Tensor,
         moments: Sequence[Sequence[Moments]],
         distance: tf.Tensor,
         targets: Targets,
@@ -245,7 +259,7 @@ class Objective:
             [
                 CONTENT_SCALE * distance / targets.content.unit,
                 self._style_loss.scale * self._style(moments, targets),
-                TV_SCALE * _smoothness(painted, targets),
+                TV_SCALE * smoothness,
             ]
         )
 

@@ -7,7 +7,8 @@ handed out, but for the first of an L-BFGS descent, which is a short step from o
 
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from functools import cache
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -70,11 +71,19 @@ class Lbfgs:
     SLACK = 0.02  # relative rise that is let through: bfloat16 rounding must not look like a wrong turn
     HALVINGS = 6
 
-    def __init__(self, picture: tf.Tensor, evaluate: Evaluate, history: int = HISTORY) -> None:
-        """`history` pairs are remembered, `HISTORY` at most; each takes the memory of two pictures."""
+    def __init__(
+        self,
+        picture: tf.Tensor,
+        evaluate: Evaluate,
+        history: int = HISTORY,
+        remembered: tf.DType = tf.float32,
+    ) -> None:
+        """`history` pairs of pictures are remembered, of type `remembered`: memory, for a large picture."""
         self.picture = picture
         self._history = history
-        self._zero = tf.zeros_like(picture)
+        self._remembered = remembered
+        self._find_direction = _descent_direction(history, remembered)
+        self._find_pair = _pair(remembered)
         self.turn(evaluate)
 
     def turn(self, evaluate: Evaluate, glance: Evaluate | None = None) -> None:
@@ -85,9 +94,9 @@ class Lbfgs:
         self._forget()
 
     def _forget(self) -> None:
-        nothing = tf.constant(0.0)
-        self._moves = deque([self._zero] * self._history, self._history)
-        self._turns = deque([self._zero] * self._history, self._history)
+        none, nothing = tf.zeros_like(self.picture, self._remembered), tf.constant(0.0)
+        self._moves = deque([none] * self._history, self._history)
+        self._turns = deque([none] * self._history, self._history)
         self._inverse_curvatures = deque([nothing] * self._history, self._history)
         self._scale = nothing
 
@@ -128,26 +137,19 @@ class Lbfgs:
         return here.losses  # nothing better within reach: stay
 
     def _direction(self, here: Evaluation) -> tf.Tensor:
-        return _descent_direction(
+        return self._find_direction(
             self._base,
             here.gradient,
-            *self._padded_history(),
+            tuple(self._moves),
+            tuple(self._turns),
+            tuple(self._inverse_curvatures),
             self._scale,
             self.FIRST_MOVE,
             self.LONGEST_MOVE,
         )
 
-    def _padded_history(self) -> tuple[tuple[tf.Tensor, ...], ...]:
-        """The pairs, oldest first, behind as many empty ones as the graph has places left."""
-        empty = self.HISTORY - self._history
-        return (
-            (self._zero,) * empty + tuple(self._moves),
-            (self._zero,) * empty + tuple(self._turns),
-            (tf.constant(0.0),) * empty + tuple(self._inverse_curvatures),
-        )
-
     def _remember(self, trial: tf.Tensor, here: Evaluation, there: Evaluation) -> None:
-        move, turn, inverse_curvature, self._scale = _pair(
+        move, turn, inverse_curvature, self._scale = self._find_pair(
             self._base, trial, here.gradient, there.gradient, self._scale
         )
         self._moves.append(move)
@@ -226,45 +228,44 @@ def _inward(picture: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
     return tf.where(outward, 0.0, gradient)
 
 
-@tf.function(
-    input_signature=[
-        PICTURE,
-        PICTURE,
-        (PICTURE,) * Lbfgs.HISTORY,
-        (PICTURE,) * Lbfgs.HISTORY,
-        (SCALAR,) * Lbfgs.HISTORY,
-        SCALAR,
-        SCALAR,
-        SCALAR,
-    ],
-    autograph=False,
-)
-def _descent_direction(
-    picture: tf.Tensor,
-    gradient: tf.Tensor,
-    moves: tuple[tf.Tensor, ...],
-    turns: tuple[tf.Tensor, ...],
-    inverse_curvatures: tuple[tf.Tensor, ...],
-    scale: tf.Tensor,
-    first_move: tf.Tensor,
-    longest_move: tf.Tensor,
-) -> tf.Tensor:
-    """The two-loop recursion, oldest pair first; a pair with inverse curvature 0 counts for nothing."""
-    downhill = _inward(picture, gradient)
-    q = downhill
-    projections = []
-    history = list(zip(moves, turns, inverse_curvatures, strict=True))
-    for move, turn, inverse_curvature in reversed(history):
-        projection = inverse_curvature * _dot(move, q)
-        q -= projection * turn
-        projections.append(projection)
-    first_scale = first_move / (_root_mean_square(downhill) + 1e-30)
-    q *= tf.where(scale > 0.0, scale, first_scale)
-    for (move, turn, inverse_curvature), projection in zip(history, reversed(projections), strict=True):
-        q += (projection - inverse_curvature * _dot(turn, q)) * move
-    # Rounding can turn the recursion uphill: then the plain gradient, at the first step's length.
-    q = tf.where(_dot(q, downhill) > 0.0, q, downhill * first_scale)
-    return -q * tf.minimum(1.0, longest_move / (_root_mean_square(q) + 1e-30))
+@cache
+def _descent_direction(pairs: int, remembered: tf.DType) -> Any:
+    """The two-loop recursion over so many pairs of that type, as one graph for pictures of all sizes."""
+    kept = (tf.TensorSpec(PICTURE.shape, remembered),) * pairs
+
+    @tf.function(
+        input_signature=[PICTURE, PICTURE, kept, kept, (SCALAR,) * pairs, SCALAR, SCALAR, SCALAR],
+        autograph=False,
+    )
+    def run(
+        picture: tf.Tensor,
+        gradient: tf.Tensor,
+        moves: tuple[tf.Tensor, ...],
+        turns: tuple[tf.Tensor, ...],
+        inverse_curvatures: tuple[tf.Tensor, ...],
+        scale: tf.Tensor,
+        first_move: tf.Tensor,
+        longest_move: tf.Tensor,
+    ) -> tf.Tensor:
+        """Oldest pair first; a pair with inverse curvature 0 counts for nothing."""
+        downhill = _inward(picture, gradient)
+        q = downhill
+        projections = []
+        history = list(zip(moves, turns, inverse_curvatures, strict=True))
+        for move, turn, inverse_curvature in reversed(history):
+            projection = inverse_curvature * _dot(tf.cast(move, tf.float32), q)
+            q -= projection * tf.cast(turn, tf.float32)
+            projections.append(projection)
+        first_scale = first_move / (_root_mean_square(downhill) + 1e-30)
+        q *= tf.where(scale > 0.0, scale, first_scale)
+        for (move, turn, inverse_curvature), projection in zip(history, reversed(projections), strict=True):
+            share = projection - inverse_curvature * _dot(tf.cast(turn, tf.float32), q)
+            q += share * tf.cast(move, tf.float32)
+        # Rounding can turn the recursion uphill: then the plain gradient, at the first step's length.
+        q = tf.where(_dot(q, downhill) > 0.0, q, downhill * first_scale)
+        return -q * tf.minimum(1.0, longest_move / (_root_mean_square(q) + 1e-30))
+
+    return run
 
 
 @tf.function(input_signature=[PICTURE, PICTURE, SCALAR], autograph=False)
@@ -272,22 +273,27 @@ def _moved(picture: tf.Tensor, direction: tf.Tensor, fraction: tf.Tensor) -> tf.
     return tf.clip_by_value(picture + fraction * direction, 0.0, 255.0)
 
 
-@tf.function(input_signature=[PICTURE, PICTURE, PICTURE, PICTURE, SCALAR], autograph=False)
-def _pair(
-    before: tf.Tensor,
-    after: tf.Tensor,
-    gradient_before: tf.Tensor,
-    gradient_after: tf.Tensor,
-    scale: tf.Tensor,
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Differences s and y, 1 / s.y (0 where curvature is not safely positive), and the scale s.y / y.y."""
-    move = after - before
-    turn = gradient_after - gradient_before
-    curvature = _dot(move, turn)
-    roughness = _dot(turn, turn)
-    safe = curvature > 1e-6 * tf.sqrt(_dot(move, move) * roughness)
-    inverse_curvature = tf.where(safe, tf.math.divide_no_nan(1.0, curvature), 0.0)
-    return move, turn, inverse_curvature, tf.where(safe, tf.math.divide_no_nan(curvature, roughness), scale)
+@cache
+def _pair(remembered: tf.DType) -> Any:
+    """Differences s and y as they are remembered, 1 / s.y (0 where it is not safely positive), s.y / y.y."""
+
+    @tf.function(input_signature=[PICTURE, PICTURE, PICTURE, PICTURE, SCALAR], autograph=False)
+    def run(
+        before: tf.Tensor,
+        after: tf.Tensor,
+        gradient_before: tf.Tensor,
+        gradient_after: tf.Tensor,
+        scale: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+        kept = tf.cast(after - before, remembered), tf.cast(gradient_after - gradient_before, remembered)
+        move, turn = (tf.cast(one, tf.float32) for one in kept)  # curvature is that of the rounded pair
+        curvature = _dot(move, turn)
+        roughness = _dot(turn, turn)
+        safe = curvature > 1e-6 * tf.sqrt(_dot(move, move) * roughness)
+        inverse_curvature = tf.where(safe, tf.math.divide_no_nan(1.0, curvature), 0.0)
+        return *kept, inverse_curvature, tf.where(safe, tf.math.divide_no_nan(curvature, roughness), scale)
+
+    return run
 
 
 @tf.function(input_signature=[PICTURE, PICTURE, PICTURE, PICTURE, PICTURE, SCALAR, SCALAR], autograph=False)

@@ -206,8 +206,9 @@ class Painting(Iterator[Step]):
     def _optimizer(self, picture: tf.Tensor, stage: Stage) -> Optimizer:
         if self._course.options.optimizer == "adam":
             return Adam(picture, stage.evaluate)
-        in_strips = self._objective.goes_in_strips(picture)
-        return Lbfgs(picture, stage.evaluate, STRIPS_HISTORY if in_strips else Lbfgs.HISTORY)
+        if self._objective.goes_in_strips(picture):
+            return Lbfgs(picture, stage.evaluate, STRIPS_HISTORY, tf.bfloat16)
+        return Lbfgs(picture, stage.evaluate)
 
 
 def _with_grain(picture: tf.Tensor, seed: int) -> tf.Tensor:

@@ -4,6 +4,7 @@ At each scale the losses of the picture halved, and halved again, count too. The
 few sizes only; a painting judged at one size alone loses at that size what it had learnt at the smaller ones.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -36,16 +37,15 @@ class _View:
         """`photograph` is (1, H, W, 3) float32 in 0..255. `head_for` says what it is to become."""
         self._objective = objective
         self._styles = styles
-        self._photograph = photograph
         self._content = objective.content(photograph)
 
-    def head_for(self, course: Course) -> None:
+    def head_for(self, course: Course, photograph: tf.Tensor) -> None:
         """Take up another course; what the photograph and the styles look like to the network is kept."""
-        height, width = self._photograph.shape[1:3]
+        height, width = photograph.shape[1:3]
         masks = [images.resize_mask(mask, (width, height)) for mask in course.masks]
         self._weights = weights_of(course.options)
         self._targets = self._objective.targets(
-            self._photograph,
+            photograph,
             self._content,
             self._styles.at(max(width, height), course.options),
             course.shares,
@@ -71,13 +71,10 @@ class Stage:
         """`size` is the long side in pixels; `anchor` a picture to hold on to."""
         height, width = subject.content.shape[:2]
         self.content = images.resize(subject.content, images.fitted(width, height, size))
-        photographs = [tensor(self.content)]
-        for _ in range(schedule.views(max(self.content.shape[:2])) - 1):
-            photographs.append(_halved(photographs[-1]))
         styles = Styles(objective, memory, subject)
         self._subject = subject
         self._hold = None if anchor is None else Hold(anchor, *self.content.shape[1::-1])
-        self._views = [_View(objective, styles, photograph) for photograph in photographs]
+        self._views = [_View(objective, styles, photograph) for photograph in self._photographs()]
         self.head_for(course)
 
     @property
@@ -85,10 +82,18 @@ class Stage:
         """Of what `evaluate` finds, in its order."""
         return LOSS_NAMES if self._hold is None else (*LOSS_NAMES, LOSS_NAME)
 
+    def _photographs(self) -> Iterator[tf.Tensor]:
+        """The photograph as each view sees it; a large one is not worth keeping."""
+        photograph = tensor(self.content)
+        yield photograph
+        for _ in range(schedule.views(max(self.content.shape[:2])) - 1):
+            photograph = _halved(photograph)
+            yield photograph
+
     def head_for(self, course: Course) -> None:
         """Take up a course."""
-        for view in self._views:
-            view.head_for(course)
+        for view, photograph in zip(self._views, self._photographs(), strict=True):
+            view.head_for(course, photograph)
         self.finish = finish(self._subject, self.content, course)
 
     def evaluate(self, picture: tf.Tensor) -> Evaluation:
@@ -121,10 +126,10 @@ class Stage:
         if self._subject.init is None and options.init == "noise":
             noise = np.random.default_rng(options.seed).normal(127.5, 40.0, (1, height, width, 3))
             return tf.constant(np.clip(noise, 0, 255), tf.float32)
-        return self.detail
+        return tensor(self.detail)
 
     @property
-    def detail(self) -> tf.Tensor:
+    def detail(self) -> Pixels:
         """The picture whose fine detail a painting from a smaller size takes up."""
         return _detail(self._subject, self.content)
 
@@ -135,12 +140,12 @@ def finish(subject: Subject, content: Pixels, course: Course) -> Finish:
     return Finish(content, course.masks, _detail(subject, content), keep_chroma)
 
 
-def _detail(subject: Subject, content: Pixels) -> tf.Tensor:
+def _detail(subject: Subject, content: Pixels) -> Pixels:
     """Of a run's pictures the one that holds its fine detail, at the size of the photograph `content`."""
     if subject.init is None:
-        return tensor(content)
+        return content
     height, width = content.shape[:2]
-    return tensor(images.resize(subject.init, (width, height)))
+    return images.resize(subject.init, (width, height))
 
 
 @tf.function(input_signature=[PICTURE], autograph=False)

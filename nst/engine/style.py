@@ -42,6 +42,11 @@ def moment_sums(features: tf.Tensor, guide: tf.Tensor | None, with_mean: bool) -
     return Moments(gram, (tf.reduce_sum(weighed, (0, 1, 2)),))
 
 
+def moment_sums_by_region(features: tf.Tensor, guides: Sequence[tf.Tensor], with_mean: bool) -> list[Moments]:
+    """The sums under each of the guides; of the whole, a list of one, where there are none."""
+    return [moment_sums(features, guide, with_mean) for guide in guides or (None,)]
+
+
 def moments(features: tf.Tensor, guide: tf.Tensor | None, with_mean: bool) -> Moments:
     """Moments of (1, h, w, c) features, under a guide as `moment_sums` takes it."""
     positions = tf.cast(tf.shape(features)[1] * tf.shape(features)[2], tf.float32)
@@ -51,6 +56,18 @@ def moments(features: tf.Tensor, guide: tf.Tensor | None, with_mean: bool) -> Mo
 def per_position(sums: Moments, positions: tf.Tensor | float) -> Moments:
     """Moments from their sums."""
     return Moments(sums.gram / positions, tuple(mean / positions for mean in sums.mean))
+
+
+def added(parts: Sequence[Moments]) -> Moments:
+    """The sums over a picture from those over its parts."""
+    means = zip(*(part.mean for part in parts), strict=True)
+    return Moments(tf.add_n([part.gram for part in parts]), tuple(tf.add_n(list(mean)) for mean in means))
+
+
+def moments_spec(channels: int, with_mean: bool) -> Moments:
+    """Shapes of a layer's moments."""
+    mean = (tf.TensorSpec((channels,)),) if with_mean else ()
+    return Moments(tf.TensorSpec((channels, channels)), mean)
 
 
 def mixture(of: Sequence[Moments], shares: Sequence[float]) -> Moments:

@@ -34,11 +34,19 @@ class Vgg19:
         """Number of feature maps of a layer."""
         return int(self._biases[layer].shape[0])
 
+    def inputs(self, layer: str) -> int:
+        """Number of feature maps that a layer's convolution sees."""
+        return int(self._kernels[layer].shape[2])
+
     def depth(self, number: int, layers: Collection[str]) -> int:
         """How many convolutions of a block `layers` need."""
         if number < last_block(layers):
             return CONVOLUTIONS_PER_BLOCK[number - 1]
         return max(int(layer[-1]) for layer in layers if int(layer[4]) == number)
+
+    def held(self, number: int, layers: Collection[str]) -> list[str]:
+        """The layers of a block that `layers` need, in their order."""
+        return [f"relu{number}_{n}" for n in range(1, self.depth(number, layers) + 1)]
 
     def __call__(self, picture: tf.Tensor, layers: Collection[str]) -> dict[str, tf.Tensor]:
         """Features at `layers` of a (1, H, W, 3) float32 RGB picture in 0..255, in the extractor's dtype."""
@@ -60,18 +68,37 @@ class Vgg19:
         unknown = [layer for layer in layers if layer not in self._kernels]
         if unknown:
             raise ValueError(f"VGG19 has no layer {unknown}")
-        held = [f"relu{number}_{n}" for n in range(1, self.depth(number, layers) + 1)]
         if number == 1:
             padded = tf.pad(x - self._mean, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
             x = tf.cast(padded, self.dtype)
         found = {}
-        for layer in held:
-            padding = "VALID" if layer == "relu1_1" else "SAME"
-            x = tf.nn.conv2d(x, self._kernels[layer], 1, padding)
-            x = tf.nn.relu(tf.nn.bias_add(x, self._biases[layer]))
+        for layer in self.held(number, layers):
+            x = self.convolved(layer, x)
             if layer in layers:
                 found[layer] = x
-        return found, tf.nn.max_pool2d(x, 2, 2, "SAME")
+        return found, pooled(x)
+
+    def convolved(self, layer: str, x: tf.Tensor) -> tf.Tensor:
+        """One layer of the layer before it."""
+        padding = "VALID" if layer == "relu1_1" else "SAME"  # the picture comes padded
+        x = tf.nn.conv2d(x, self._kernels[layer], 1, padding)
+        return tf.nn.relu(tf.nn.bias_add(x, self._biases[layer]))
+
+    def convolved_back(self, layer: str, gradient: tf.Tensor) -> tf.Tensor:
+        """The gradient of a layer's input, from that of its convolution; not of the first layer of all."""
+        _, height, width, _ = tf.unstack(tf.shape(gradient))
+        return tf.raw_ops.Conv2DBackpropInput(
+            input_sizes=tf.stack([1, height, width, self.inputs(layer)]),
+            filter=self._kernels[layer],
+            out_backprop=gradient,
+            strides=[1, 1, 1, 1],
+            padding="SAME",
+        )
+
+
+def pooled(x: tf.Tensor) -> tf.Tensor:
+    """The largest of every 2x2 features; at an odd edge of those that there are."""
+    return tf.nn.max_pool2d(x, 2, 2, "SAME")
 
 
 def last_block(layers: Collection[str]) -> int:

@@ -46,6 +46,19 @@ def test_lbfgs_solves_an_ill_conditioned_quadratic():
     np.testing.assert_allclose(optimizer.picture.numpy()[curvature > 0.5], target[curvature > 0.5], atol=1)
 
 
+def test_pairs_remembered_in_half_the_memory_still_lead_downhill():
+    target = RNG.uniform(20, 235, SHAPE)
+    curvature = np.logspace(-1, 1, target.size).reshape(SHAPE)
+
+    def steps_needed(remembered):
+        optimizer = Lbfgs(start(), objective(quadratic(target, curvature)), 4, remembered)
+        first = optimizer.step()[0]
+        assert {one.dtype for one in (*optimizer._moves, *optimizer._turns)} == {remembered}
+        return next(step for step in range(200) if optimizer.step()[0] < 1e-4 * first)
+
+    assert steps_needed(tf.bfloat16) <= 1.2 * steps_needed(tf.float32)
+
+
 def test_lbfgs_needs_far_fewer_steps_than_plain_descent_would():
     target, curvature = RNG.uniform(20, 235, SHAPE), np.logspace(0, 3, 60).reshape(SHAPE)
     evaluate = objective(quadratic(target, curvature))

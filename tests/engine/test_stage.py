@@ -29,7 +29,7 @@ def near_and_far(monkeypatch):
 
 
 def test_views_are_halved_until_they_are_small(near_and_far):
-    assert [tuple(view._photograph.shape[1:3]) for view in near_and_far._views] == [
+    assert [tuple(view.shape[1:3]) for view in near_and_far._photographs()] == [
         (41, 53),
         (21, 27),
         (11, 14),

@@ -162,10 +162,10 @@ def test_a_picture_to_start_from_is_started_from(engine, cat, coffee):
 def test_a_scale_takes_up_the_forms_of_the_one_before_and_the_photograph_s_detail(cat):
     fine = tf.constant(cat[None], tf.float32)
     coarse = finish.resized(fine, (fine.shape[1] // 2, fine.shape[2] // 2))
-    kept = finish.enlarged(tf.clip_by_value(coarse, 0.0, 255.0), fine)
+    kept = finish.enlarged(tf.clip_by_value(coarse, 0.0, 255.0), cat)
     assert np.abs(kept - fine).mean() < 0.1  # a scale that painted nothing hands the photograph on
 
-    darker = finish.enlarged(coarse * 0.5 + 40.0, fine)
+    darker = finish.enlarged(coarse * 0.5 + 40.0, cat)
     forms = finish.resized(darker, coarse.shape[1:3])
     assert np.abs(forms - (coarse * 0.5 + 40.0)).mean() < 4  # what was painted stays
     detail = darker - finish.resized(forms, fine.shape[1:3])
