@@ -17,7 +17,7 @@ from nst.images import Pixels
 Flow = np.ndarray  # float32 (H, W, 2): to the right and down, in pixels
 Trust = np.ndarray  # float32 (H, W), 0..1
 
-LONG_SIDE = 640  # pixels; a larger frame's flow is found at this size and enlarged
+LONG_SIDE = 512  # pixels; a larger frame's flow is found at this size and enlarged
 AGREEMENT, SLACK = 0.01, 0.5  # of the way there and back: a share of both, and pixels squared
 SCENE = 0.3  # of a frame; with less of it found again it is the first of a new scene
 CHANGED, PATCH = 16.0, 7  # 8-bit levels of brightness, over so many pixels across

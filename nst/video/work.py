@@ -1,10 +1,11 @@
 """The work folder beside a video: what is finished stays finished, whatever happens to the process.
 
-Finished frames lie there as PNGs, each put in place in one step; every `CHAPTER` of them become one encoded
-chapter, which takes their place. So the folder never holds more than a chapter's pictures beside the packed
-video, however long that is. Whoever comes with the same plan goes on after the last frame that is there.
+Finished frames lie there as plain arrays, each put in place in one step; every `CHAPTER` of them become one
+encoded chapter, which takes their place. So the folder never holds more than a chapter's pictures beside the
+packed video, however long that is. Whoever comes with the same plan goes on after the last frame that is there.
 """
 
+import io
 import json
 import os
 import re
@@ -15,16 +16,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
+import numpy as np
+
 from nst import images
 from nst.errors import Refusal
 from nst.images import Pixels
 from nst.video.encoding import Form, write_chapter
 
 CHAPTER = 48  # frames
-_FRAME = re.compile(r"frame-(\d+)@(-?\d+)\.png")
+_FRAME = re.compile(r"frame-(\d+)@(-?\d+)\.npy")
 _CHAPTER = re.compile(r"chapter-(\d+)-(\d+)\.nut")
 _PACKED = 0.3  # bytes a pixel of a packed frame: more than any painting has taken
-_PICTURE = 3  # of a PNG
+_PICTURE = 3  # of one that is not packed
 
 
 class _Kept(NamedTuple):
@@ -75,12 +78,12 @@ class Work:
     @property
     def last(self) -> Pixels | None:
         """The last finished frame."""
-        return None if self._last is None else images.load(self._last.path)
+        return None if self._last is None else _loaded(self._last.path)
 
     def keep(self, number: int, time: int, pixels: Pixels) -> None:
         """A finished frame, for good. Raises `OSError` when the disk is full."""
-        path = self.folder / f"frame-{number:07}@{time}.png"
-        images.write(path, images.encode_png(pixels, quick=True))
+        path = self.folder / f"frame-{number:07}@{time}.npy"
+        images.write(path, _packed(pixels))
         self._last = _Kept(number, time, path)
         self._frames.append(self._last)
         if len(self._frames) >= CHAPTER:
@@ -92,7 +95,7 @@ class Work:
             return
         first, last = self._frames[0].number, self._frames[-1].number
         part = self.folder / "chapter.part"
-        write_chapter(part, ((kept.time, images.load(kept.path)) for kept in self._frames), self._form)
+        write_chapter(part, ((kept.time, _loaded(kept.path)) for kept in self._frames), self._form)
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(self.folder / f"chapter-{first:07}-{last:07}.nut")
@@ -141,6 +144,18 @@ class Work:
     def _remove(paths: Iterable[Path]) -> None:
         for path in list(paths):
             path.unlink()
+
+
+def _packed(pixels: Pixels) -> bytes:
+    # Not a PNG: one a frame would take as long as the fast network.
+    packed = io.BytesIO()
+    np.save(packed, pixels, allow_pickle=False)
+    return packed.getvalue()
+
+
+def _loaded(path: Path) -> Pixels:
+    pixels: Pixels = np.load(path, allow_pickle=False)
+    return pixels
 
 
 def refuse_what_cannot_fit(folder: Path, size: tuple[int, int], frames: int) -> None:

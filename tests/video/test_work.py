@@ -51,9 +51,9 @@ def test_frames_become_chapters_and_the_last_one_is_at_hand(tmp_path):
         assert names(work) == [
             "chapter-0000000-0000003.nut",
             "chapter-0000004-0000007.nut",
-            "frame-0000007@28.png",
-            "frame-0000008@32.png",
-            "frame-0000009@36.png",
+            "frame-0000007@28.npy",
+            "frame-0000008@32.npy",
+            "frame-0000009@36.npy",
         ]
         work.bind()
         assert times(work) == [4 * number for number in range(10)]
@@ -81,9 +81,9 @@ def test_another_plan_begins_anew(tmp_path):
 @pytest.mark.parametrize(
     ("missing", "done"),
     [
-        ("frame-0000009@36.png", 9),  # a gap: what lies behind it is of no use
-        ("frame-0000008@32.png", 8),
-        ("frame-0000007@28.png", 0),  # nothing to go on from
+        ("frame-0000009@36.npy", 9),  # a gap: what lies behind it is of no use
+        ("frame-0000008@32.npy", 8),
+        ("frame-0000007@28.npy", 0),  # nothing to go on from
         ("chapter-0000004-0000007.nut", 0),
     ],
 )
