@@ -2,7 +2,7 @@
 
 Finished frames lie there as plain arrays, each put in place in one step; every `CHAPTER` of them become one
 encoded chapter, which takes their place. So the folder never holds more than a chapter's pictures beside the
-packed video, however long that is. Whoever comes with the same plan goes on after the last frame that is there.
+packed video, however long that is. Whoever comes with the same plan goes on after the last frame there is.
 """
 
 import io
