@@ -137,6 +137,7 @@ def test_an_app_that_follows_the_document_knows_the_fields_of_our_answers(client
         "Picture": "ImageAnswer",
         "Style": "StyleRef",
         "Order": "JobSpec",
+        "Look": "PreviewSpec",
         "Job": "JobAnswer",
     }.items():
         body = re.search(rf"data class {told}\((.*?)\)\n", document, re.S)[1]
