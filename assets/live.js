@@ -85,6 +85,8 @@
     if (Math.abs(aspect / now - 1) > 0.03) frame.style.setProperty("--aspect", aspect.toFixed(4));
   }
 
+  (window.pentimento ??= {}).fitFrame = (picture) => picture?.naturalWidth && fitFrame(picture);
+
   document.addEventListener(
     "load",
     (event) => {

@@ -3,7 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import html
 
-from components import comparison, filmstrip, gallery, group, ids, result, views
+from components import comparison, filmstrip, gallery, group, ids, preview, result, views
 
 
 def layout(samples: list) -> html.Section:
@@ -36,6 +36,7 @@ def _picture() -> html.Figure:
             dbc.Input(
                 id=ids.COMPARE, type="range", min=0, max=100, step=1, value=0, class_name="compare-range"
             ),
+            preview.picture(),
         ],
         className="frame compared",
     )
@@ -48,8 +49,10 @@ def _label() -> html.Div:
                 [
                     html.P(views.EMPTY[ids.STATUS]["children"], id=ids.STATUS, className="wall-status"),
                     html.P(views.EMPTY[ids.DETAIL]["children"], id=ids.DETAIL, className="wall-detail"),
-                ]
+                ],
+                className="wall-words",
             ),
+            preview.label(),
             result.layout(),
             html.Progress(
                 id=ids.PROGRESS, value="0", max="100", className="run-progress", **{"aria-label": "Progress"}

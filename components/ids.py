@@ -115,6 +115,17 @@ DETAIL = "status-detail"
 PROGRESS = "progress-bar"
 OVER = "over-picture"
 
+# What it would look like; assets/preview.js knows these names.
+PREVIEW = "preview-asked"
+PREVIEW_PICTURE = "preview-picture"
+PREVIEW_WORDS = "preview-words"
+
+# The photograph in many styles; assets/sheet.js knows these names.
+SHEET = "sheet"
+SHEET_NOTE = "sheet-note"
+SHEET_VIEW = "sheet-view"
+SHEET_PHOTO = "sheet-photo"
+
 # What to do with the painting.
 RESULT = "shown-result"
 STRENGTH = "strength-slider"

@@ -20,11 +20,13 @@ from components import (
     opening,
     parts,
     pictures,
+    preview,
     recent,
     regions,
     restoring,
     result,
     run,
+    sheet,
     steering,
     times,
     variations,
@@ -87,7 +89,7 @@ def register(app: Dash, studio: Studio) -> None:
     on_studio = (gallery, recent, run, times, onward, steering, mask, regions, parts, history, opening, feed)
     for panel in (*on_studio, restoring, comparison, group, variations, batch):
         panel.register(app, studio)
-    for panel in (pictures, controls, losses, result, filmstrip, video):
+    for panel in (pictures, controls, losses, result, filmstrip, preview, sheet, video):
         panel.register(app)
     # Whoever goes on with other pictures has read it.
     app.clientside_callback(
@@ -113,6 +115,7 @@ def _bench() -> html.Div:
             mask.layout(),
             regions.layout(),
             parts.layout(),
+            sheet.layout(),
             variations.layout(),
             batch.layout(),
             video.layout(),
@@ -129,6 +132,7 @@ def _header() -> html.Header:
             html.Nav(
                 [
                     dcc.Link("New painting", href="/", id=ids.NEW_BUTTON, className="header-link"),
+                    html.A("Camera", href="/camera", className="header-link"),
                     html.A("On device", href="/device", className="header-link"),
                     html.A("API", href="/docs", className="header-link"),
                     html.Button(

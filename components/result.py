@@ -40,6 +40,7 @@ def known(job: Job) -> dict[str, object]:
     return {
         "job": job.id,
         "photograph": urls.image(job.spec.content),
+        "pair": [job.spec.content, [style.image for style in job.spec.styles]],
         "result": urls.job(job.id) if job.has_result else None,
         "stages": [{"step": stage.step, "url": urls.stage(job.id, stage.step)} for stage in job.stages],
     }

@@ -84,9 +84,8 @@ async function addOwnStyle(file) {
 
 // --- frames -----------------------------------------------------------------------------------------------
 
-function frame(side, quality) {
-  const video = camera.take();
-  if (!video) return null;
+/** What a video shows as a JPEG, its longer side at most `side` pixels. */
+function frame(video, side, quality) {
   const scale = Math.min(1, side / Math.max(video.videoWidth, video.videoHeight));
   board.canvas.width = Math.round(video.videoWidth * scale); // also takes the last transformation back
   board.canvas.height = Math.round(video.videoHeight * scale);
@@ -101,8 +100,8 @@ async function run() {
   if (isRunning) return;
   isRunning = true;
   while (camera.isOpen) {
-    const picture = !document.hidden && stream.isFree ? frame(Number(chosen("size").value), QUALITY) : null;
-    if (picture) stream.paint(await picture);
+    const video = !document.hidden && stream.isFree ? camera.take() : null;
+    if (video) stream.paint(await frame(video, Number(chosen("size").value), QUALITY));
     else await new Promise(requestAnimationFrame); // which rests as long as the page is hidden
   }
   isRunning = false;
@@ -209,8 +208,8 @@ at("snapshot").addEventListener("click", () => {
 at("easel").addEventListener("click", async () => {
   at("easel").disabled = true;
   try {
-    const photograph = await (camera.isOpen && frame(Infinity, 0.95));
-    if (!photograph) throw new StudioError("Start the camera, so that there is a photograph to take along.");
+    if (!camera.isOpen) throw new StudioError("Start the camera, so that there is a photograph to take along.");
+    const photograph = await frame(at("camera"), Infinity, 0.95);
     const pictures = await Promise.all([uploaded(photograph), stylePicture(chosen("style"))]);
     const [content, style] = pictures.map(({ id, width, height, url, thumbnail }) => ({ id, width, height, url, thumbnail, share: 50 }));
     // Where the page keeps them (components/pictures.py).
