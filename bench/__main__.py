@@ -7,7 +7,19 @@ from types import ModuleType
 
 from rich.console import Console
 
-from bench import arithmetic, engine, memory, scale_invariance, sheets, start, step, studio, video, yardstick
+from bench import (
+    arithmetic,
+    engine,
+    fast,
+    memory,
+    scale_invariance,
+    sheets,
+    start,
+    step,
+    studio,
+    video,
+    yardstick,
+)
 
 # What each has to say is in its first line; it prints its tables by `report(console, **its own arguments)`.
 QUICK: dict[str, ModuleType] = {
@@ -15,6 +27,7 @@ QUICK: dict[str, ModuleType] = {
     "arithmetic": arithmetic,
     "step": step,
     "start": start,
+    "fast": fast,
     "studio": studio,
 }
 LONG: dict[str, ModuleType] = {

