@@ -9,10 +9,13 @@ from rich.console import Console
 
 from bench import (
     arithmetic,
+    camera,
     engine,
     fast,
     memory,
+    page,
     scale_invariance,
+    selection,
     sheets,
     start,
     step,
@@ -29,12 +32,15 @@ QUICK: dict[str, ModuleType] = {
     "start": start,
     "fast": fast,
     "studio": studio,
+    "page": page,
 }
 LONG: dict[str, ModuleType] = {
     "memory": memory,
     "scale_invariance": scale_invariance,
     "yardstick": yardstick,
+    "selection": selection,
     "video": video,
+    "camera": camera,
 }
 TO_LOOK_AT: dict[str, ModuleType] = {"sheets": sheets}
 SUITES = {None: QUICK, "all": QUICK | LONG}

@@ -3,8 +3,6 @@
 The protocol. The first click is at the innermost point of the hand-drawn mask. After it a person may do
 one thing more: move the slider to where the selection fits best, or click once more, at the innermost point
 of the largest error, adding or removing as the error needs. Levels are automatic unless the slider moves.
-
-    python -m bench.selection
 """
 
 import time
@@ -109,7 +107,3 @@ def _timed(pixels: NDArray[np.uint8], wanted: NDArray[np.bool_]) -> tuple[float,
     again = time.perf_counter()
     analysis.select([first], 0.5)
     return analysed - started, again - analysed, time.perf_counter() - again
-
-
-if __name__ == "__main__":
-    report(Console())
