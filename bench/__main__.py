@@ -41,7 +41,6 @@ LONG: dict[str, ModuleType] = {
     "selection": selection,
     "video": video,
     "camera": camera,
-    "camera": camera,
 }
 TO_LOOK_AT: dict[str, ModuleType] = {"sheets": sheets}
 SUITES = {None: QUICK, "all": QUICK | LONG}
