@@ -281,9 +281,10 @@ def test_with_the_studio_gone_its_other_pages_say_so_and_open_by_themselves(
     assert phone.text_content("h2") == "The studio does not answer"
     assert phone.evaluate("getComputedStyle(document.body).lineHeight") != "normal"  # styled, at any depth
     assert phone.evaluate("fetch('/api/v1/samples').then(() => 'answered', () => 'failed')") == "failed"
+    phone.goto(f"{own_studio.url}/?here")
     own_studio.start()
     phone.wait_for_selector("#start-button", timeout=SOON)  # of the dashboard
-    assert phone.url == f"{own_studio.url}/jobs/abc"
+    assert phone.url == f"{own_studio.url}/?here"
 
 
 def kept(page: Any) -> list[str]:
