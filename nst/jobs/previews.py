@@ -38,27 +38,27 @@ Vector = np.ndarray
 V = TypeVar("V")
 
 
+class PreviewStyle(Strict):
+    """A painting, and its share of the blend (relative to the other shares)."""
+
+    image: str
+    weight: Share = 1.0
+
+
 class Preview(Strict):
     """How a preview looks, whatever it is a preview of."""
 
-    styles: list["PreviewStyle"] = Field(min_length=1, max_length=MOST_STYLES)
+    styles: list[PreviewStyle] = Field(min_length=1, max_length=MOST_STYLES)
     strength: float = Field(
         1.0, ge=0, le=1, description="0 paints the photograph in its own style, 1 in the paintings'."
     )
 
     @field_validator("styles")
     @classmethod
-    def _at_least_one_weighs(cls, styles: list["PreviewStyle"]) -> list["PreviewStyle"]:
+    def _at_least_one_weighs(cls, styles: list[PreviewStyle]) -> list[PreviewStyle]:
         if not any(style.weight for style in styles):
             raise PydanticCustomError("no_weight", "at least one style needs a weight above 0")
         return styles
-
-
-class PreviewStyle(Strict):
-    """A painting, and its share of the blend (relative to the other shares)."""
-
-    image: str
-    weight: Share = 1.0
 
 
 class PreviewSpec(Preview):
