@@ -1,7 +1,6 @@
 """The whole studio as a newcomer meets it: a real server, the real engine, a real browser."""
 
 import io
-import os
 import re
 import signal
 import time
@@ -17,11 +16,6 @@ from components import ids
 from nst import images
 
 pytestmark = pytest.mark.browser
-
-# They wait for a painting that shares two cores with a browser, and on a busy machine they wait too long.
-patient = pytest.mark.skipif(
-    os.environ.get("CI") == "true", reason="waits too long on a busy machine; `make test` by hand runs it"
-)
 
 
 def download(page):
@@ -134,7 +128,6 @@ def test_stop_keeps_the_picture_so_far(page, studio):
     assert page.locator(at(ids.STATUS)).text_content() == "Stopped and kept"
 
 
-@patient
 def test_reload_second_tab_and_a_killed_server_find_the_painting_again(page, studio):
     page.goto(studio.url)
     pick(page)
@@ -165,7 +158,6 @@ def test_reload_second_tab_and_a_killed_server_find_the_painting_again(page, stu
     wait_state(page, "cancelled")
 
 
-@patient
 def test_without_a_websocket_the_page_asks_by_itself(page, studio):
     page.add_init_script(
         "delete window.WebSocket; window.SharedWorker = undefined; window.Worker = undefined;"
@@ -179,7 +171,6 @@ def test_without_a_websocket_the_page_asks_by_itself(page, studio):
     assert max(download(page)[0].shape[:2]) == 128
 
 
-@patient
 def test_on_a_phone_the_whole_way_fits_the_screen(phone, studio):
     phone.goto(studio.url)
     choose(phone, 96, 10)
