@@ -12,6 +12,7 @@ from bench import (
     camera,
     engine,
     fast,
+    init,
     memory,
     page,
     scale_invariance,
@@ -41,6 +42,7 @@ LONG: dict[str, ModuleType] = {
     "selection": selection,
     "video": video,
     "camera": camera,
+    "init": init,
 }
 TO_LOOK_AT: dict[str, ModuleType] = {"sheets": sheets}
 SUITES = {None: QUICK, "all": QUICK | LONG}
