@@ -114,8 +114,8 @@
 
   Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
     // What is previewed, or nothing.
-    previewOf(content, styles, shares, slider, style, photograph, mask, regions, state, result) {
-      const isFree = state === "empty" || (FINISHED.includes(state) && result);
+    previewOf(content, styles, shares, slider, style, photograph, mask, regions, state, view, result) {
+      const isFree = view === "easel" && (state === "empty" || (FINISHED.includes(state) && result));
       const isThere = content && styles?.length && isFree && !isOnTheEasel(content, styles, result);
       words = mask || regions?.length ? `${WORDS} ${PARTS}` : WORDS;
       turnTo(isThere ? question(content, styles, shares, strength(slider, style, photograph)) : null);

@@ -45,5 +45,6 @@ def register(app: Dash) -> None:
         Input(ids.MASK, "data"),
         Input(ids.REGIONS, "data"),
         Input(ids.PAGE, "data-state"),
+        Input(ids.PAGE, "data-view"),
         Input(ids.RESULT, "data"),
     )

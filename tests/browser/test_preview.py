@@ -154,6 +154,17 @@ def test_without_a_photograph_there_is_none(home: Any) -> None:
     assert home.is_visible(".welcome")
 
 
+def test_two_side_by_side_are_left_alone(home: Any, studio: Any) -> None:
+    pick(home)
+    shown(home)
+    home.goto(f"{studio.url}/compare/{'0' * 32}/{'1' * 32}")
+    home.wait_for_selector(f"{at(ids.PAGE)}[data-view=comparison]")
+    home.wait_for_timeout(500)
+    assert home.get_attribute(at(ids.PAGE), "data-preview") is None
+    home.click(at(ids.NEW_BUTTON))
+    shown(home)
+
+
 def test_what_it_leaves_out_is_said(home: Any) -> None:
     pick(home)
     shown(home)
