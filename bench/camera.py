@@ -135,7 +135,6 @@ def _on_the_page(styles: list[str]) -> Iterator[tuple[str, list[float], float]]:
         page.goto(ADDRESS)
         page.locator("[id*='sample-photo'][id*='\"chelsea\"']").click()
         page.wait_for_selector("#content-view img")
-        page.wait_for_load_state("networkidle")
         page.wait_for_timeout(5000)  # the chart's large script is read once, a few seconds after the page
         times = [
             page.evaluate(_UNTIL_SEEN, [f"[id*='sample-style'][id*='\"{name}\"']", None]) for name in styles
