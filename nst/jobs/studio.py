@@ -29,6 +29,7 @@ from nst.jobs.troubles import CRASHES
 from nst.jobs.video_models import VideoJob
 from nst.jobs.video_painting import PainterFor, discard_work
 from nst.jobs.videos import Videos
+from nst.jobs.wishes import WAITING, Wishes
 from nst.jobs.worker import ThreadWorker, Worker, tensorflow_engine
 from nst.options import Options, parse_options
 from nst.settings import Settings
@@ -37,7 +38,6 @@ from nst.video.painters import painter
 __all__ = ["THUMBNAIL_SIDE", "Studio"]
 
 MOST_CRASHES = 2
-_WAITING: tuple[State, ...] = ("queued", "paused", "interrupted")
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,14 @@ class Studio:
         self.previews = Previews(self._pictures, networks)
         self._is_warm = warm
         self.videos = Videos(self._store, self._files, self._pictures, settings, self._worker.poke)
+        self._wishes = Wishes(
+            self._store,
+            self.job,
+            lambda job: self._give_up(job, "cancelled"),
+            self._worker.poke,
+            noun="painting",
+            cancelled="was stopped",
+        )
 
     def start(self) -> None:
         """Take up the jobs that an earlier process left, and start painting; nothing if already started.
@@ -234,19 +242,7 @@ class Studio:
 
     def cancel(self, owner: str, job_id: str) -> Job:
         """Stop and keep: the last picture becomes the result. A running job stops at its next step."""
-        while True:
-            job = self.job(owner, job_id)
-            if job.state == "cancelled":
-                return job
-            if job.is_finished:
-                raise _finished(job)
-            if job.state == "running":
-                moved = self._store.ask(job_id, "cancel")
-            else:
-                moved = self._give_up(job, "cancelled")
-            if moved:
-                self._worker.poke()
-                return self.job(owner, job_id)
+        return self._wishes.cancel(owner, job_id)
 
     def expected_seconds(self, width: int, height: int, options: Options) -> float | None:
         """How long it takes to paint a photograph of this size on this machine; none while unknown."""
@@ -254,32 +250,11 @@ class Studio:
 
     def pause(self, owner: str, job_id: str) -> Job:
         """Let a running job rest after its next step; others are painted meanwhile."""
-        while True:
-            job = self.job(owner, job_id)
-            if job.is_finished:
-                raise _finished(job)
-            if job.state in ("queued", "interrupted"):
-                raise Refusal(
-                    "not_running", "This painting waits for its turn; only a running one can pause."
-                )
-            if job.state == "paused" or job.asked == "cancel" or self._store.ask(job_id, "pause"):
-                return self.job(owner, job_id)
+        return self._wishes.pause(owner, job_id)
 
     def resume(self, owner: str, job_id: str) -> Job:
         """Put a paused job back at the front of the queue; it goes on from where it was."""
-        while True:
-            job = self.job(owner, job_id)
-            if job.is_finished:
-                raise _finished(job)
-            if job.state == "paused":
-                moved = self._store.move(job_id, ("paused",), "queued")
-            elif job.state == "running" and job.asked == "pause":
-                moved = self._store.ask(job_id, None)
-            else:
-                moved = True
-            if moved:
-                self._worker.poke()
-                return self.job(owner, job_id)
+        return self._wishes.resume(owner, job_id)
 
     def steer(self, owner: str, job_id: str, change: Steering) -> Job:
         """Change a painting under way, from its next step on; one that waits or rests, when it is painted.
@@ -292,10 +267,10 @@ class Studio:
         """
         job = self.job(owner, job_id)
         if job.is_finished:
-            raise _finished(job)
+            raise self._wishes.finished(job)
         check_change(self._pictures, owner, job.current, change)
         if job.current.changed(change) != job.current and not self._store.want(job_id, change):
-            raise _finished(self.job(owner, job_id))
+            raise self._wishes.finished(self.job(owner, job_id))
         return self.job(owner, job_id)
 
     def delete(self, owner: str, job_id: str) -> None:
@@ -404,7 +379,7 @@ class Studio:
     def _give_up(self, job: Job | VideoJob, state: State, error: str | None = None) -> bool:
         """Finish a job that nobody is painting, with the last picture that was saved of it."""
         kept = keep_last(self._files, job) if isinstance(job, Job) else None
-        moved = self._store.move(job.id, _WAITING, state, error=error, result=kept)
+        moved = self._store.move(job.id, WAITING, state, error=error, result=kept)
         if moved:
             discard_progress(self._files, job.id)
             discard_work(self._files, job.id)
@@ -423,11 +398,6 @@ class Studio:
                 self._give_up(job, "failed", CRASHES)
             else:
                 self._store.move(job.id, ("interrupted",), "paused" if job.asked == "pause" else "queued")
-
-
-def _finished(job: Job) -> Refusal:
-    words = {"done": "is finished", "failed": "has failed", "cancelled": "was stopped"}
-    return Refusal("already_finished", f"This painting {words.get(job.state, 'is at its end')} already.")
 
 
 def _not_found(field: str | None = None) -> NoReturn:

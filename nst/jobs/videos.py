@@ -8,17 +8,15 @@ from typing import BinaryIO, NoReturn
 from nst.errors import Refusal
 from nst.jobs.files import Files, job_key, video_key
 from nst.jobs.ids import is_id, new_id
-from nst.jobs.models import State
 from nst.jobs.pictures import Pictures
 from nst.jobs.store import Store
 from nst.jobs.troubles import is_disk_full
 from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
 from nst.jobs.video_painting import CLIP, RESULT, discard_work
 from nst.jobs.video_store import VideoStore
+from nst.jobs.wishes import WAITING, Wishes
 from nst.settings import Settings
 from nst.video.clip import Clip, probe
-
-_WAITING: tuple[State, ...] = ("queued", "paused", "interrupted")
 
 
 class Videos:
@@ -34,6 +32,7 @@ class Videos:
         self._pictures = pictures
         self._settings = settings
         self._poke = poke
+        self._wishes = Wishes(store, self.job, self._give_up, poke, noun="video", cancelled="was given up")
 
     # Clips
 
@@ -128,48 +127,21 @@ class Videos:
 
     def cancel(self, owner: str, job_id: str) -> VideoJob:
         """Give a video up; nothing of it is kept. A running one stops at its next frame."""
-        while True:
-            job = self.job(owner, job_id)
-            if job.state == "cancelled":
-                return job
-            if job.is_finished:
-                raise _finished(job)
-            if job.state == "running":
-                moved = self._jobs.ask(job_id, "cancel")
-            else:
-                moved = self._jobs.move(job_id, _WAITING, "cancelled")
-                if moved:
-                    discard_work(self._files, job_id)
-            if moved:
-                self._poke()
-                return self.job(owner, job_id)
+        return self._wishes.cancel(owner, job_id)
 
     def pause(self, owner: str, job_id: str) -> VideoJob:
         """Let a running video rest after its next frame; other jobs are painted meanwhile."""
-        while True:
-            job = self.job(owner, job_id)
-            if job.is_finished:
-                raise _finished(job)
-            if job.state in ("queued", "interrupted"):
-                raise Refusal("not_running", "This video waits for its turn; only a running one can pause.")
-            if job.state == "paused" or job.asked == "cancel" or self._jobs.ask(job_id, "pause"):
-                return self.job(owner, job_id)
+        return self._wishes.pause(owner, job_id)
 
     def resume(self, owner: str, job_id: str) -> VideoJob:
         """Put a paused video back at the front of the queue; it goes on after its last finished frame."""
-        while True:
-            job = self.job(owner, job_id)
-            if job.is_finished:
-                raise _finished(job)
-            if job.state == "paused":
-                moved = self._jobs.move(job_id, ("paused",), "queued")
-            elif job.state == "running" and job.asked == "pause":
-                moved = self._jobs.ask(job_id, None)
-            else:
-                moved = True
-            if moved:
-                self._poke()
-                return self.job(owner, job_id)
+        return self._wishes.resume(owner, job_id)
+
+    def _give_up(self, job: VideoJob) -> bool:
+        moved = self._jobs.move(job.id, WAITING, "cancelled")
+        if moved:
+            discard_work(self._files, job.id)
+        return moved
 
     def delete(self, owner: str, job_id: str) -> None:
         """Forget a job and its video. One that is running stops at its next frame."""
@@ -203,11 +175,6 @@ def _probed(path: Path) -> Clip:
     except Refusal as refusal:
         message = refusal.message.removeprefix(f"{path.name}: ")
         raise Refusal(refusal.code, message, "file") from refusal
-
-
-def _finished(job: VideoJob) -> Refusal:
-    words = {"done": "is finished", "failed": "has failed", "cancelled": "was given up"}
-    return Refusal("already_finished", f"This video {words.get(job.state, 'is at its end')} already.")
 
 
 def _no_video(field: str | None = None) -> NoReturn:
