@@ -1,4 +1,4 @@
-"""`python -m nst.gallery OUT_DIR`: paint every style picture as a JPEG."""
+"""`python -m nst.gallery [OUT_DIR]`: paint every style picture as a JPEG."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ BEST_QUALITY, LEAST_QUALITY = 88, 70
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m nst.gallery", description="Paint the style pictures.")
     parser.add_argument(
-        "folder", type=Path, metavar="OUT_DIR", help=f"where to put them (ours: {STYLES_DIR})"
+        "folder", type=Path, metavar="OUT_DIR", nargs="?", default=STYLES_DIR, help="where (the studio's own)"
     )
     parser.add_argument("--only", choices=sorted(PAINTERS), nargs="+", help="paint only these")
     parser.add_argument("--size", type=int, default=768, help="long side in pixels (default 768)")
