@@ -28,7 +28,7 @@ class _Demand(NamedTuple):
 _WHOLE = {tf.bfloat16: _Demand(50 * 2**20, 1650), tf.float32: _Demand(70 * 2**20, 2500)}
 # In strips: one strip, what all leave for the way back, 8 pictures of history; at 2048 and 4096, float32 at
 # 2048 only.
-_STRIPS = {tf.bfloat16: _Demand(660 * 2**20, 290), tf.float32: _Demand(1600 * 2**20, 600)}
+_STRIPS = {tf.bfloat16: _Demand(660 * 2**20, 290), tf.float32: _Demand(1020 * 2**20, 375)}
 
 MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
