@@ -60,6 +60,7 @@ lock:  ## Pins all packages anew from requirements*.in; UPGRADE=--upgrade takes 
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or its path: make lock UV=PATH" >&2; exit 1; }
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-gpu.in --output-file requirements-gpu.txt
+	$(LOCK) requirements-scale.in --output-file requirements-scale.txt
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
 
 clean:  ## Removes .venv and what tools cached; keeps pictures, jobs and weights
