@@ -10,7 +10,7 @@ import os
 import runpy
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin
 
@@ -29,6 +29,7 @@ from rich.progress import (
 from nst import arguments as understood
 from nst import exporting, fast_weights, images, previewing, weights
 from nst.errors import Refusal
+from nst.frames import Frames
 from nst.jobs.troubles import NO_MEMORY, is_out_of_memory
 from nst.options import Options, parse_options
 from nst.record import record
@@ -138,7 +139,7 @@ def _stylize(arguments: argparse.Namespace) -> int:
         init = images.read(chosen.pop("init"), field="--init").pixels
     options = _options(chosen)
     output = understood.png(arguments.output)
-    every, folder = _save_every(arguments.save_every)
+    frames = Frames.asked_for(arguments.save_every) if arguments.save_every else None
     blend = understood.blend(arguments.blend, len(arguments.styles))
     if len(arguments.mask) not in (0, 1, len(arguments.styles)):
         raise Refusal("bad_mask", "give one mask, or as many masks as styles.", "--mask")
@@ -146,7 +147,7 @@ def _stylize(arguments: argparse.Namespace) -> int:
     styles = [images.read(path, field="STYLE").pixels for path in arguments.styles]
     masks = [images.read_mask(path, field="--mask").pixels for path in arguments.mask]
 
-    with _progress(arguments.progress_json, options.steps) as show:
+    with _progress(arguments.progress_json, options.steps) as show, frames or nullcontext():
         from nst.engine.transfer import StyleTransfer  # only now: it takes seconds
 
         steps = StyleTransfer().run(content, styles, options, blend=blend, masks=masks, init=init)
@@ -155,8 +156,8 @@ def _stylize(arguments: argparse.Namespace) -> int:
             for step in steps:
                 last = step
                 show(step)
-                if folder and (step.index % every == 0 or step.index == step.steps):
-                    images.write(folder / f"{step.index:06d}.png", images.encode_png(step.enlarged()))
+                if frames is not None:
+                    frames.add(step)
         except KeyboardInterrupt:
             stopped = True
     if last is None:
@@ -178,21 +179,6 @@ def _options(chosen: dict[str, Any]) -> Options:
     except Refusal as refusal:
         flag = f"--{(refusal.field or '').replace('_', '-')}"
         raise Refusal(refusal.code, refusal.message.split(": ", 1)[-1], flag) from refusal
-
-
-def _save_every(choice: list[str] | None) -> tuple[int, Path | None]:
-    if choice is None:
-        return 1, None
-    count, folder = choice
-    if not (count.isascii() and count.isdigit()) or int(count) < 1:
-        raise Refusal(
-            "bad_usage", f"the first value must be a whole number of steps, not {count}.", "--save-every"
-        )
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Refusal("bad_output", f"{folder}: {error.strerror}.", "--save-every") from error
-    return int(count), Path(folder)
 
 
 @contextmanager
