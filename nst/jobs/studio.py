@@ -2,42 +2,32 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-from sqlalchemy.exc import DatabaseError
-
 from nst.errors import Refusal
 from nst.gallery.catalogue import Sample
-from nst.jobs import events, folder
+from nst.jobs import events, forms
 from nst.jobs.checks import check_change, check_spec
 from nst.jobs.engine import Engine
-from nst.jobs.events import LocalWake, Wake
-from nst.jobs.files import Files, Folder, job_key, stage_key
+from nst.jobs.files import job_key, stage_key
 from nst.jobs.ids import is_id, new_id
-from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, State, Steering, StoredImage
+from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, Steering, StoredImage
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
 from nst.jobs.previews import Networks, Previews, tensorflow_networks
-from nst.jobs.results import discard_progress, keep_last
-from nst.jobs.schema import open_sqlite
-from nst.jobs.store import Store
-from nst.jobs.troubles import CRASHES
-from nst.jobs.video_models import VideoJob
-from nst.jobs.video_painting import PainterFor, discard_work
+from nst.jobs.recovery import give_up
+from nst.jobs.video_painting import PainterFor
 from nst.jobs.videos import Videos
-from nst.jobs.wishes import WAITING, Wishes
-from nst.jobs.worker import ThreadWorker, Worker, tensorflow_engine
+from nst.jobs.wishes import Wishes
+from nst.jobs.worker import tensorflow_engine
 from nst.options import Options, parse_options
 from nst.settings import Settings
 from nst.video.painters import painter
 
 __all__ = ["THUMBNAIL_SIDE", "Studio"]
-
-MOST_CRASHES = 2
 
 log = logging.getLogger(__name__)
 
@@ -59,26 +49,17 @@ class Studio:
         networks: Callable[[], Networks] = tensorflow_networks,
         warm: bool = False,
     ) -> None:
-        # The one place that chooses the forms of store, files, wake and worker.
         self.settings = settings
-        self._folder = settings.data_dir.expanduser()
-        self._lock: sqlite3.Connection | None = None
-        self._wake: Wake = LocalWake()
-        try:
-            folder.make(self._folder)
-            self._store = Store(open_sqlite(self._folder / "studio.db"), self._wake.announce)
-        except (OSError, DatabaseError) as error:
-            raise folder.unusable(self._folder, error) from error
-        self._files: Files = Folder(self._folder)
+        self._store, self._files, self._wake, self._worker = forms.choose(settings, load, video_painter)
+        self._is_started = False
         self._pictures = Pictures(self._store, self._files)
-        self._worker: Worker = ThreadWorker(self._store, self._files, load, video_painter)
         self.previews = Previews(self._pictures, networks)
         self._is_warm = warm
         self.videos = Videos(self._store, self._files, self._pictures, settings, self._worker.poke)
         self._wishes = Wishes(
             self._store,
             self.job,
-            lambda job: self._give_up(job, "cancelled"),
+            lambda job: give_up(self._store, self._files, job, "cancelled"),
             self._worker.poke,
             noun="painting",
             cancelled="was stopped",
@@ -90,11 +71,10 @@ class Studio:
         Raises:
             Refusal: `data_dir_in_use` when another process has the same folder.
         """
-        if self._lock is not None:
+        if self._is_started:
             return
-        self._lock = folder.hold(self._folder)
-        self._recover()
         self._worker.start()
+        self._is_started = True
         self.previews.start(self._engine_is_settled if self._is_warm else None)
 
     def let_go(self) -> None:
@@ -104,16 +84,11 @@ class Studio:
     def close(self) -> None:
         """Stop within about five seconds. The running job goes on at the next start."""
         self.let_go()
-        if self._lock is not None:
+        if self._is_started:
             self._worker.close()
             self.previews.close()
-            with suppress(Exception):  # a worker in the middle of a long step did not get to say it
-                for job, _ in self._store.abandoned():
-                    self._store.move(job.id, ("running",), "interrupted")
         self._store.close()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._is_started = False
 
     # Pictures, told of in `Pictures`
 
@@ -375,29 +350,6 @@ class Studio:
             _not_found(field)
         path = self._files.path(job_key(job.id, "result.png")) if job.has_result else None
         return path or _no_picture("result picture yet", field)
-
-    def _give_up(self, job: Job | VideoJob, state: State, error: str | None = None) -> bool:
-        """Finish a job that nobody is painting, with the last picture that was saved of it."""
-        kept = keep_last(self._files, job) if isinstance(job, Job) else None
-        moved = self._store.move(job.id, WAITING, state, error=error, result=kept)
-        if moved:
-            discard_progress(self._files, job.id)
-            discard_work(self._files, job.id)
-        return moved
-
-    def _recover(self) -> None:
-        """Jobs that a dead process was painting go back to the front of the queue, from their checkpoint."""
-        for job, crashes in self._store.abandoned():
-            if job.state == "running":
-                log.warning("job %s was running when the studio stopped", job.id)
-                self._store.move(job.id, ("running",), "interrupted", crashed=True)
-                crashes += 1
-            if job.asked == "cancel":
-                self._give_up(job, "cancelled")
-            elif crashes >= MOST_CRASHES:
-                self._give_up(job, "failed", CRASHES)
-            else:
-                self._store.move(job.id, ("interrupted",), "paused" if job.asked == "pause" else "queued")
 
 
 def _not_found(field: str | None = None) -> NoReturn:

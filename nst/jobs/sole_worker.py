@@ -1,0 +1,40 @@
+"""The only painter of a data folder, within the server's own process."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from nst.jobs import folder
+from nst.jobs.engine import Engine
+from nst.jobs.files import Files
+from nst.jobs.recovery import recover
+from nst.jobs.store import Store
+from nst.jobs.video_painting import PainterFor
+from nst.jobs.worker import ThreadWorker
+
+
+class SoleWorker(ThreadWorker):
+    """Holds the folder while it works; what an earlier process left there it takes up at once."""
+
+    def __init__(
+        self, root: Path, store: Store, files: Files, load: Callable[[], Engine], video_painter: PainterFor
+    ) -> None:
+        super().__init__(store, files, load, video_painter)
+        self._root = root
+        self._hold: sqlite3.Connection | None = None
+
+    def start(self) -> None:
+        """Raises `Refusal` (data_dir_in_use) when another process has the same folder."""
+        self._hold = folder.hold(self._root)
+        recover(self._store, self._files)
+        super().start()
+
+    def close(self) -> None:
+        super().close()
+        with suppress(Exception):  # a painter in the middle of a long step did not get to say it
+            for job, _ in self._store.abandoned():
+                self._store.move(job.id, ("running",), "interrupted")
+        if self._hold is not None:
+            self._hold.close()
+            self._hold = None
