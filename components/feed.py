@@ -17,7 +17,8 @@ from components import changes, ids, losses, opening, views
 from components.reading import Reading, Step
 from components.sending import notice, send
 from components.views import Update
-from nst.api.clients import current_client, verify
+from nst.api.clients import current_client
+from nst.api.signing import verify
 from nst.errors import Refusal
 from nst.jobs.models import Job
 from nst.jobs.studio import Studio

@@ -32,7 +32,8 @@ from components import (
     variations,
     video,
 )
-from nst.api.clients import current_client, sign
+from nst.api.clients import current_client
+from nst.api.signing import sign
 from nst.jobs.studio import Studio
 
 TITLE = "Pentimento"

@@ -3,11 +3,13 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nst.errors import Refusal
 
+SECRET_LENGTH = 32
 _PREFIX = "NST_"
 
 
@@ -26,6 +28,12 @@ class Settings(BaseSettings):
         "",
         description="Empty: the packaged weights. 'keras': Keras's own full-precision file, through "
         "Keras. Otherwise the path of a VGG19 weights file (.h5 from Keras, or the packaged .bin).",
+    )
+
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="Keys that sign cookies, with commas between them: the first signs, all verify. "
+        "Empty: one that is kept in the data folder.",
     )
 
     max_upload_bytes: int = Field(15 * 1024 * 1024, description="Largest picture file accepted.")
@@ -47,6 +55,18 @@ class Settings(BaseSettings):
     group_jobs: int = Field(24, ge=1, description="Paintings that one group may have, or a visitor's wait.")
     queued_total: int = Field(50, description="Jobs that may wait in all.")
 
+    @field_validator("secret")
+    @classmethod
+    def _hard_to_guess(cls, secret: SecretStr) -> SecretStr:
+        if any(len(key) < SECRET_LENGTH for key in _parts(secret)):
+            raise PydanticCustomError("short", f"each key needs at least {SECRET_LENGTH} characters")
+        return secret
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The keys of `secret`, the one that signs first."""
+        return _parts(self.secret)
+
 
 @cache
 def settings() -> Settings:
@@ -61,9 +81,15 @@ def settings() -> Settings:
         raise _refusal(error) from error
 
 
+def _parts(secret: SecretStr) -> tuple[str, ...]:
+    return tuple(key for part in secret.get_secret_value().split(",") if (key := part.strip()))
+
+
 def _refusal(error: ValidationError) -> Refusal:
     """The first complaint, by the name of the environment variable."""
     first = error.errors()[0]
     name = f"{_PREFIX}{first['loc'][0]}".upper()
     reason = first["msg"][:1].lower() + first["msg"][1:]
+    if Settings.model_fields[str(first["loc"][0])].annotation is SecretStr:
+        return Refusal("bad_setting", f"{name}: {reason}.", name)  # what is secret is not printed
     return Refusal("bad_setting", f"{name}: {reason}, not “{str(first['input'])[:60]}”.", name)

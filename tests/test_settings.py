@@ -36,3 +36,20 @@ def test_a_bad_setting_is_not_blamed_on_a_picture(monkeypatch: pytest.MonkeyPatc
         images.read(tmp_path / "photo.png", field="CONTENT")
     assert (refused.value.code, refused.value.field) == ("bad_setting", "NST_MAX_PIXELS")
     assert "photo" not in refused.value.message
+
+
+@pytest.mark.parametrize("value", ["short", "x" * 32 + ",short"])
+def test_a_secret_that_can_be_guessed_is_refused_and_not_printed(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("NST_SECRET", value)
+    with pytest.raises(Refusal) as refused:
+        settings()
+    assert refused.value.field == "NST_SECRET"
+    assert refused.value.message == "NST_SECRET: each key needs at least 32 characters."
+
+
+def test_a_secret_does_not_show_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NST_SECRET", f"{'a' * 32}, {'b' * 40}")
+    assert settings().secrets == ("a" * 32, "b" * 40)
+    assert "aaaa" not in repr(settings())

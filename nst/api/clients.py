@@ -1,27 +1,28 @@
 """Who asks. A client is whoever holds the cookie `nst_client`; there are no accounts.
 
-The id in the cookie is random and long, so that it can be neither guessed nor counted up to. Callbacks over a
-websocket see no cookies: the page that opened it carries a signed token instead.
+The id in the cookie is random and long, so that it can be neither guessed nor counted up to, and signed, so
+that to have read it somewhere else is not enough. Callbacks over a websocket see no cookies: the page that
+opened it carries a signed token instead.
+
+Earlier versions gave cookies without a signature, with ids of another length. Such a cookie is taken where
+pictures or jobs of it are here, and replaced by a signed one. That gives nothing away: those ids are 256
+random bits that only their holder ever got. A folder that began with signed cookies has none, and takes none.
 """
 
-import os
+import asyncio
 import re
 import secrets
-from contextlib import suppress
+from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cache
-from pathlib import Path
 
-from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nst.errors import Refusal
-from nst.settings import settings
+from nst.api.signing import signed, unsigned
 
 COOKIE = "nst_client"
-_CLIENT = re.compile(r"[A-Za-z0-9_-]{32,64}")
+_UNSIGNED = re.compile(r"[A-Za-z0-9_-]{43}")
 _YEAR = 365 * 24 * 3600
 # Answers that are the same for everybody may be kept by caches: a cookie in one would be shared.
 _SHARED = ("/assets/", "/_dash-component-suites/", "/docs/", "/healthz", "/readyz")
@@ -34,75 +35,54 @@ def current_client() -> str:
     return _current.get()
 
 
-def sign(owner: str) -> str:
-    """A token that proves to `verify` that we gave it to `owner`."""
-    return _serializer(settings().data_dir.expanduser()).dumps(owner)
-
-
-def verify(token: str) -> str:
-    """The owner whom `token` was given to. Raises `Refusal("bad_token")` for one that we did not give."""
-    try:
-        owner = _serializer(settings().data_dir.expanduser()).loads(token)
-    except BadSignature as error:
-        raise Refusal("bad_token", "This page is out of date. Please load it again.") from error
-    return str(owner)
-
-
 class ClientCookie:
-    """ASGI middleware: knows the client by its cookie, and gives one to whoever comes without."""
+    """ASGI middleware: knows the client by its cookie, and gives one to whoever comes without.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `is_owner` says whether anything here belongs to an id; it may wait for the database.
+    """
+
+    def __init__(self, app: ASGIApp, is_owner: Callable[[str], bool]) -> None:
         self._app = app
+        self._is_owner = is_owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        known = client_of(Headers(scope=scope))
-        client = known or secrets.token_urlsafe(32)
+        brought = _brought(Headers(scope=scope))
+        client = unsigned(brought) or await self._of_before(brought) or secrets.token_urlsafe(24)
+        cookie = signed(client)
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if not headers.setdefault("Cache-Control", "private, no-cache").startswith("public"):
-                    headers.append("Set-Cookie", _set_cookie(client, secure=scope["scheme"] == "https"))
+                    headers.append("Set-Cookie", _set_cookie(cookie, secure=scope["scheme"] == "https"))
             await send(message)
 
         shared = scope["path"].startswith(_SHARED)
         token = _current.set(client)
         try:
-            await self._app(scope, receive, send if known or shared else send_with_cookie)
+            await self._app(scope, receive, send if brought == cookie or shared else send_with_cookie)
         finally:
             _current.reset(token)
+
+    async def _of_before(self, brought: str) -> str | None:
+        """The client of a cookie without a signature."""
+        if _UNSIGNED.fullmatch(brought) is None:
+            return None
+        return brought if await asyncio.to_thread(self._is_owner, brought) else None
 
 
 def client_of(headers: Headers) -> str | None:
     """The id in the cookie of a request, or of a websocket's handshake; none where there is no good one."""
-    value = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
-    return value if _CLIENT.fullmatch(value) else None
+    return unsigned(_brought(headers))
 
 
-def _set_cookie(client: str, secure: bool) -> str:
-    cookie = f"{COOKIE}={client}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax"
+def _brought(headers: Headers) -> str:
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+
+
+def _set_cookie(value: str, secure: bool) -> str:
+    cookie = f"{COOKIE}={value}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax"
     return cookie + "; Secure" if secure else cookie
-
-
-@cache
-def _serializer(folder: Path) -> URLSafeSerializer:
-    return URLSafeSerializer(_secret(folder), salt="nst-client")
-
-
-def _secret(folder: Path) -> str:
-    """The key that tokens are signed with: made once, readable by the studio's own user alone."""
-    path = folder / "secret"
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f".secret-{secrets.token_hex(8)}"
-    with suppress(FileExistsError):
-        if not path.exists():
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32))
-            try:
-                os.link(fresh, path)  # of several processes that start at once, one wins, whole
-            finally:
-                fresh.unlink()
-    return path.read_text()

@@ -49,7 +49,7 @@ class Server(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         inner = PageAddresses(CallbackBody(super().build_middleware_stack()), self.state.page_patterns)
-        guarded = ClientCookie(BodyLimit(inner, *self.state.upload_limits))
+        guarded = ClientCookie(BodyLimit(inner, *self.state.upload_limits), self.state.studio.is_owner)
         return Security(Head(guarded), self.state.script_hashes)
 
 

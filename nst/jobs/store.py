@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from nst.errors import Refusal
 from nst.jobs import rows
 from nst.jobs.models import FINISHED, Event, Group, Job, Stage, State, StoredImage, Wish
-from nst.jobs.schema import WRITES, bring_up_to_date, events, groups, images, jobs
+from nst.jobs.schema import WRITES, bring_up_to_date, events, groups, images, jobs, videos
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
 from nst.jobs.transaction import Transaction
 from nst.jobs.video_models import VideoJob
@@ -65,6 +65,14 @@ class Store:
         """Raise whatever the database raises when it cannot be read."""
         with self._engine.begin() as connection:
             connection.execute(select(func.count()).select_from(images))
+
+    def is_owner(self, owner: str) -> bool:
+        """Whether anything here is theirs."""
+        with self._engine.begin() as connection:
+            return any(
+                connection.execute(select(table.c.owner).where(table.c.owner == owner).limit(1)).first()
+                for table in (images, jobs, videos)
+            )
 
     # Images
 

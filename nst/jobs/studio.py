@@ -90,6 +90,9 @@ class Studio:
         self._store.close()
         self._is_started = False
 
+    def is_owner(self, owner: str) -> bool:
+        return self._store.is_owner(owner)
+
     # Pictures, told of in `Pictures`
 
     def add_image(self, owner: str, stream: BinaryIO) -> tuple[StoredImage, list[str]]:
