@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nst.api.signing import signed, unsigned
 
 COOKIE = "nst_client"
+KNOWN = "nst.client"  # where a request's scope names the client, if something but the cookie proved it
 _UNSIGNED = re.compile(r"[A-Za-z0-9_-]{43}")
 _YEAR = 365 * 24 * 3600
 # Answers that are the same for everybody may be kept by caches: a cookie in one would be shared.
@@ -49,8 +50,8 @@ class ClientCookie:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        brought = _brought(Headers(scope=scope))
-        client = unsigned(brought) or await self._of_before(brought) or secrets.token_urlsafe(24)
+        known, brought = scope.get(KNOWN), _brought(Headers(scope=scope))
+        client = known or unsigned(brought) or await self._of_before(brought) or secrets.token_urlsafe(24)
         cookie = signed(client)
 
         async def send_with_cookie(message: Message) -> None:
@@ -60,10 +61,10 @@ class ClientCookie:
                     headers.append("Set-Cookie", _set_cookie(cookie, secure=scope["scheme"] == "https"))
             await send(message)
 
-        shared = scope["path"].startswith(_SHARED)
+        needs_none = known or brought == cookie or scope["path"].startswith(_SHARED)
         token = _current.set(client)
         try:
-            await self._app(scope, receive, send if brought == cookie or shared else send_with_cookie)
+            await self._app(scope, receive, send if needs_none else send_with_cookie)
         finally:
             _current.reset(token)
 

@@ -30,6 +30,7 @@ _STATUS = {
     "no_result": 409,
     "too_many_changes": 409,
     "too_many_videos": 409,
+    "too_many_tokens": 409,
     "superseded": 409,
     "replaced": 409,
     "disk_full": 507,
@@ -39,6 +40,7 @@ _STATUS = {
     "queue_full": 429,
     "not_json": 415,
     "foreign_origin": 403,
+    "needs_cookie": 403,
 }
 _HTTP = {
     400: ("bad_request", "The request could not be read."),
@@ -64,6 +66,9 @@ _WORDS = {
     "float_type": "must be a number",
     "bool_parsing": "must be true or false",
     "string_type": "must be a text",
+    "string_too_short": "needs at least {min_length} letters",
+    "string_too_long": "takes at most {max_length} letters",
+    "string_pattern_mismatch": "has a sign in it that cannot be there",
     "literal_error": "must be {expected}",
     "list_type": "must be a list",
     "too_short": "needs at least {min_length}",

@@ -21,8 +21,10 @@ from nst.api import (
     previews,
     samples,
     selection,
+    tokens,
     videos,
 )
+from nst.api.bearer import Bearer
 from nst.api.callbacks import CallbackBody
 from nst.api.clients import ClientCookie
 from nst.api.head import Head
@@ -50,7 +52,8 @@ class Server(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         inner = PageAddresses(CallbackBody(super().build_middleware_stack()), self.state.page_patterns)
         guarded = ClientCookie(BodyLimit(inner, *self.state.upload_limits), self.state.studio.is_owner)
-        return Security(Head(guarded), self.state.script_hashes)
+        known = Bearer(guarded, self.state.studio.tokens.owner_of)
+        return Security(Head(known), self.state.script_hashes)
 
 
 def create_api(studio: Studio) -> FastAPI:
@@ -83,7 +86,19 @@ def create_api(studio: Studio) -> FastAPI:
     device.install(server)
     camera.install(server)
     v1 = APIRouter(prefix="/api/v1")
-    for resource in (images, selection, samples, jobs, exports, groups, events, videos, previews, camera):
+    for resource in (
+        images,
+        selection,
+        samples,
+        jobs,
+        exports,
+        groups,
+        events,
+        videos,
+        previews,
+        camera,
+        tokens,
+    ):
         v1.include_router(resource.router)
     server.include_router(v1)
     server.include_router(health.router)

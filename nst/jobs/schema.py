@@ -124,6 +124,16 @@ groups = Table(
     Column("created", Moment, nullable=False),
 )
 
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("created", Moment, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,

@@ -19,6 +19,7 @@ from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, Steering
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
 from nst.jobs.previews import Networks, Previews, tensorflow_networks
 from nst.jobs.recovery import give_up
+from nst.jobs.tokens import Tokens
 from nst.jobs.video_painting import PainterFor
 from nst.jobs.videos import Videos
 from nst.jobs.wishes import Wishes
@@ -54,6 +55,7 @@ class Studio:
         self._is_started = False
         self._pictures = Pictures(self._store, self._files)
         self.previews = Previews(self._pictures, networks)
+        self.tokens = Tokens(self._store)
         self._is_warm = warm
         self.videos = Videos(self._store, self._files, self._pictures, settings, self._worker.poke)
         self._wishes = Wishes(
