@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
@@ -48,6 +49,13 @@ class Settings(BaseSettings):
     max_video_pixels: int = Field(9_000_000, description="Largest frame of a video accepted, in pixels.")
     videos_per_client: int = Field(10, ge=1, description="Videos one visitor may have uploaded.")
     max_video_rate: float = Field(240.0, description="Most frames a second that a video may have.")
+
+    metrics: Literal["local", "token", "off"] = Field(
+        "local", description="Who may read /metrics: programs on this machine, who has the token, or nobody."
+    )
+    metrics_token: str = Field(
+        "", description="With NST_METRICS=token: what `Authorization: Bearer` must say."
+    )
 
     cameras: int = Field(4, ge=0, description="Visitors whose cameras are painted at a time.")
 

@@ -26,7 +26,7 @@ KNOWN = "nst.client"  # where a request's scope names the client, if something b
 _UNSIGNED = re.compile(r"[A-Za-z0-9_-]{43}")
 _YEAR = 365 * 24 * 3600
 # Answers that are the same for everybody may be kept by caches: a cookie in one would be shared.
-_SHARED = ("/assets/", "/_dash-component-suites/", "/docs/", "/healthz", "/readyz")
+_SHARED = ("/assets/", "/_dash-component-suites/", "/docs/", "/healthz", "/readyz", "/metrics")
 
 _current: ContextVar[str] = ContextVar("client")
 

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from nst.api.shared import Client, TheStudio
+from nst.jobs import metrics
 from nst.jobs.models import Event
 
 HEARTBEAT_SECONDS = 15.0
@@ -48,8 +49,9 @@ async def follow(
         return Response(status_code=204)
 
     async def stream() -> AsyncIterator[str]:
-        async for batch in studio.follow(client, job_id, after, quiet=HEARTBEAT_SECONDS):
-            yield "".join(map(_lines, batch)) or ": still here\n\n"
+        with metrics.EVENT_STREAMS.track_inprogress():
+            async for batch in studio.follow(client, job_id, after, quiet=HEARTBEAT_SECONDS):
+                yield "".join(map(_lines, batch)) or ": still here\n\n"
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)

@@ -1,9 +1,11 @@
 """Is the process alive; can it do its work."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from nst.api.shared import TheStudio
+
+PARTS = ("store", "files", "queue", "worker", "engine", "server")
 
 router = APIRouter(tags=["health"])
 
@@ -15,13 +17,15 @@ async def alive() -> dict[str, str]:
 
 
 @router.get("/readyz", responses={503: {"description": "Something is wrong: `checks` says what."}})
-def ready(studio: TheStudio) -> JSONResponse:
+def ready(request: Request, studio: TheStudio) -> JSONResponse:
     """Store, files, worker and engine are in order, and the engine is loaded: a job can start.
 
     A full queue is told, but is not a 503: the studio works, and its page can be seen.
     """
     wrong = studio.health()
-    checks = {part: wrong.get(part, "ok") for part in ("store", "files", "queue", "worker", "engine")}
+    if request.app.state.loop_watch.is_hopeless:
+        wrong["server"] = "The server is asked for more than it can answer."
+    checks = {part: wrong.get(part, "ok") for part in PARTS}
     is_ready = not wrong.keys() - {"queue"}
     answer = {"status": "ok" if is_ready else "unavailable", "checks": checks}
     return JSONResponse(answer, 200 if is_ready else 503, {"Cache-Control": "no-store"})

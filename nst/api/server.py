@@ -18,6 +18,7 @@ from nst.api import (
     health,
     images,
     jobs,
+    metrics,
     previews,
     samples,
     selection,
@@ -29,6 +30,8 @@ from nst.api.callbacks import CallbackBody
 from nst.api.clients import ClientCookie
 from nst.api.head import Head
 from nst.api.limits import BodyLimit
+from nst.api.loop import LoopWatch
+from nst.api.measure import Measure, RouteName
 from nst.api.pages import PageAddresses
 from nst.api.security import Security
 from nst.jobs.studio import Studio
@@ -50,21 +53,25 @@ class Server(FastAPI):
     """FastAPI whose guards stay outermost, whatever else is added to the application afterwards."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        inner = PageAddresses(CallbackBody(super().build_middleware_stack()), self.state.page_patterns)
+        named = RouteName(super().build_middleware_stack())
+        inner = PageAddresses(CallbackBody(named), self.state.page_patterns)
         guarded = ClientCookie(BodyLimit(inner, *self.state.upload_limits), self.state.studio.is_owner)
         known = Bearer(guarded, self.state.studio.tokens.owner_of)
-        return Security(Head(known), self.state.script_hashes)
+        return Measure(Security(Head(known), self.state.script_hashes))
 
 
 def create_api(studio: Studio) -> FastAPI:
     """The API on `studio`, which starts and stops with the application."""
+    loop_watch = LoopWatch()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(studio.start)
+        watching = asyncio.create_task(loop_watch.run())
         try:
             yield
         finally:
+            watching.cancel()
             await asyncio.to_thread(studio.close)
 
     server = Server(
@@ -78,6 +85,7 @@ def create_api(studio: Studio) -> FastAPI:
         responses=errors.DOCUMENTED,
     )
     server.state.studio = studio
+    server.state.loop_watch = loop_watch
     server.state.upload_limits = (studio.settings.max_upload_bytes, studio.settings.max_video_bytes)
     server.state.script_hashes = []
     server.state.page_patterns = []
@@ -102,6 +110,7 @@ def create_api(studio: Studio) -> FastAPI:
         v1.include_router(resource.router)
     server.include_router(v1)
     server.include_router(health.router)
+    server.include_router(metrics.router)
     errors.install_last_route(server, "/api", "/api/{rest:path}")
     return server
 

@@ -21,12 +21,16 @@ class StyleMemory:
 
     ENTRIES = 32  # of up to 2.5 MB: three paintings in two colour modes at five sizes
 
-    def __init__(self) -> None:
+    def __init__(self, looked_up: Callable[[bool], None] = lambda was_known: None) -> None:
+        """`looked_up` is told of each picture that is asked for, whether it was known."""
         self._known: OrderedDict[Hashable, Style] = OrderedDict()
+        self._looked_up = looked_up
 
     def recall(self, key: Hashable, work_out: Callable[[], Style]) -> Style:
         """The style under this key, worked out if it is not known or was forgotten."""
-        style = self._known.pop(key, None) or work_out()
+        known = self._known.pop(key, None)
+        self._looked_up(known is not None)
+        style = known or work_out()
         self._known[key] = style
         if len(self._known) > self.ENTRIES:
             self._known.popitem(last=False)

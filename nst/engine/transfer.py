@@ -1,6 +1,6 @@
 """Neural style transfer by optimisation (Gatys et al. 2016, arXiv 1508.06576), coarse to fine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -23,14 +23,21 @@ __all__ = ["Anchor", "Checkpoint", "Painting", "Step", "StyleTransfer"]
 class StyleTransfer:
     """The engine: one VGG19, loaded once, for any number of runs one after the other."""
 
-    def __init__(self, precision: Precision = "auto") -> None:
-        """Loads VGG19's weights; a `Refusal` says what to do when they are missing or damaged."""
+    def __init__(
+        self,
+        precision: Precision = "auto",
+        style_looked_up: Callable[[bool], None] = lambda was_known: None,
+    ) -> None:
+        """Loads VGG19's weights; a `Refusal` says what to do when they are missing or damaged.
+
+        `style_looked_up` hears of each style picture that a run looks at, whether it was known already.
+        """
         device.has_gpu()  # first of all: a GPU's memory policy is settled before TensorFlow uses it
         self._weights = weights.vgg19()
         self._precision = precision
         self._networks: dict[tf.DType, Vgg19] = {}
         self._objectives: dict[tuple[tf.DType, StyleLossName], Objective] = {}
-        self._memory = StyleMemory()
+        self._memory = StyleMemory(style_looked_up)
 
     def run(
         self,

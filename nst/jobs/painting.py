@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from nst import images
 from nst.errors import Refusal
-from nst.jobs import stages
+from nst.jobs import metrics, stages
 from nst.jobs.engine import Checkpoint, Engine, Run, Step
 from nst.jobs.files import Files, job_key, stage_key
 from nst.jobs.models import Change, Job, Stage
@@ -82,7 +82,9 @@ class Painting:
             if self._last is not None and self._last.scale != step.scale:
                 self._keep_stage(self._last)
             self._last = step
-            self._laps.add(step)
+            lap = self._laps.add(step)
+            if lap is not None:
+                metrics.step_taken(step.width, step.height, self._spec.options, lap)
             orders = self._store.record_step(self.job.id, _numbers(step))
             if orders.wish == "gone":
                 return self._gone()

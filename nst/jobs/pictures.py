@@ -12,6 +12,7 @@ from nst.errors import Refusal
 from nst.gallery import catalogue
 from nst.gallery.catalogue import Sample
 from nst.images import Pixels
+from nst.jobs import metrics
 from nst.jobs.files import Files, image_key, thumbnail_key
 from nst.jobs.ids import is_id, new_id
 from nst.jobs.models import StoredImage
@@ -55,6 +56,7 @@ class Pictures:
 
     def sample_thumbnail(self, name: str) -> bytes:
         """The sample as a JPEG, long side at most 512 pixels."""
+        metrics.CACHE_LOOKUPS.labels("sample_thumbnails").inc()
         return _sample_thumbnail(catalogue.sample(name).path)
 
     def add_sample(self, owner: str, name: str) -> StoredImage:
@@ -94,6 +96,7 @@ def _thumbnail(pixels: Pixels) -> bytes:
 
 @lru_cache(maxsize=64)
 def _sample_thumbnail(path: Path) -> bytes:
+    metrics.CACHE_MISSES.labels("sample_thumbnails").inc()
     return _thumbnail(images.decode(path.read_bytes()).pixels)
 
 

@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from nst import images
 from nst.errors import Refusal
 from nst.images import Pixels
+from nst.jobs import metrics
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
 from nst.jobs.steering import MOST_STYLES, Share, Strict
 from nst.jobs.turns import Turns
@@ -118,8 +119,8 @@ class Previews:
         # Below: touched by the thread of the turns alone.
         self._networks: Networks | None = None
         self._multistyle: Multistyle | None = None
-        self._vectors: _Kept[Vector] = _Kept(_VECTORS)
-        self._photographs: _Kept[Pixels] = _Kept(_PHOTOGRAPHS)
+        self._vectors: _Kept[Vector] = _Kept("style_vectors", _VECTORS)
+        self._photographs: _Kept[Pixels] = _Kept("photographs", _PHOTOGRAPHS)
 
     def start(self, may_warm: Callable[[], bool] | None = None) -> None:
         """With `may_warm`, load the networks as soon as it says so, instead of with the first preview."""
@@ -280,12 +281,15 @@ class _Photograph:
 class _Kept(Generic[V]):
     """What was made last, by what it was made of."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, name: str, most: int) -> None:
+        self._name = name
         self._most = most
         self._values: OrderedDict[Hashable, V] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
-        if key not in self._values:
+        known = key in self._values
+        metrics.looked_up(self._name, known=known)
+        if not known:
             self._values[key] = make()
             if len(self._values) > self._most:
                 self._values.popitem(last=False)

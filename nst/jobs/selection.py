@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nst import images
 from nst.errors import Refusal
+from nst.jobs import metrics
 from nst.jobs.models import StoredImage
 from nst.jobs.studio import Studio
 
@@ -134,6 +135,7 @@ class Selections:
             known = self._answers.get(key)
             if known is not None:
                 self._answers.move_to_end(key)
+        metrics.looked_up("selections", known=known is not None)
         return known
 
     def _remember(self, key: tuple[object, ...], answer: Selected | list[Proposed]) -> None:
@@ -169,7 +171,8 @@ class _Analyses:
             known = self._kept.get(path)
             if known is not None:
                 self._kept.move_to_end(path)
-            return known
+        metrics.looked_up("analyses", known=known is not None)
+        return known
 
     def _keep(self, path: Path, analysis: "Analysis") -> None:
         with self._lock:

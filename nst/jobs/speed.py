@@ -33,13 +33,18 @@ class Laps:
         self._before: Step | None = None
         self._taken = 0  # at this scale, since the last rest
 
-    def add(self, step: Step) -> None:
+    def add(self, step: Step) -> float | None:
+        """Seconds since the step before it; none for the first one, and after a rest."""
         before, self._before = self._before, step
         if before is None or before.scale != step.scale:
             self._taken = 0
         self._taken += 1
-        if before is not None and self._taken > UNSTEADY:
-            self._laps[step.width, step.height].append(step.seconds - before.seconds)
+        if before is None:
+            return None
+        seconds = step.seconds - before.seconds
+        if self._taken > UNSTEADY:
+            self._laps[step.width, step.height].append(seconds)
+        return seconds
 
     def rest(self) -> None:
         """The run rested, or was turned: what comes next is no measure of its speed."""

@@ -19,7 +19,7 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import IntegrityError
 
 from nst.errors import Refusal
-from nst.jobs import rows
+from nst.jobs import metrics, rows
 from nst.jobs.models import FINISHED, Event, Group, Job, Stage, State, StoredImage, Wish
 from nst.jobs.schema import WRITES, bring_up_to_date, events, groups, images, jobs, videos
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
@@ -213,9 +213,13 @@ class Store:
             following = next(iter(rows.queue(change.connection)), None)
             if following is None:
                 return None
-            begun = func.coalesce(jobs.c.started, datetime.now(UTC))
+            now = datetime.now(UTC)
+            begun = func.coalesce(jobs.c.started, now)
             row = change.move(following, ("queued",), "running", started=begun)
-        return None if row is None else rows.any_job_of(row, [])
+        if row is None:
+            return None
+        metrics.job_begun(row, now)
+        return rows.any_job_of(row, [])
 
     def move(
         self,
@@ -383,6 +387,8 @@ class Store:
             yield change
         for job, seq in change.told:
             self._announce(job, seq)
+        for row, state in change.moved:
+            metrics.job_moved(row, state)
 
 
 def _waiting(*, grouped: bool) -> Select[int]:
@@ -398,4 +404,4 @@ def _add(change: Transaction, job: Job | VideoJob) -> None:
     row |= {"id": job.id, "owner": job.owner, "spec": job.spec.model_dump(mode="json")}
     row |= {"state": job.state, "steps": job.steps, "created": job.created}
     change.connection.execute(insert(jobs).values(row))
-    change.advance(job.id, (job.state,), [("state", {"state": job.state})])
+    change.move(job.id, (job.state,), job.state)

@@ -16,6 +16,7 @@ from nst.jobs.engine import Engine
 from nst.jobs.files import job_key, stage_key
 from nst.jobs.ids import is_id, new_id
 from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, Steering, StoredImage
+from nst.jobs.overview import Overview
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
 from nst.jobs.previews import Networks, Previews, tensorflow_networks
 from nst.jobs.recovery import give_up
@@ -56,6 +57,7 @@ class Studio:
         self._pictures = Pictures(self._store, self._files)
         self.previews = Previews(self._pictures, networks)
         self.tokens = Tokens(self._store)
+        self.overview = Overview(self._store, settings.data_dir.expanduser(), self._worker)
         self._is_warm = warm
         self.videos = Videos(self._store, self._files, self._pictures, settings, self._worker.poke)
         self._wishes = Wishes(

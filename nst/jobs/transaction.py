@@ -10,11 +10,12 @@ from nst.jobs.schema import events, jobs
 
 
 class Transaction:
-    """One transaction's writing, and which logs it added to."""
+    """One transaction's writing: which logs it added to, and which jobs it brought to which state."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.told: list[tuple[str, int]] = []
+        self.moved: list[tuple[Row[Any], State]] = []
 
     def advance(
         self,
@@ -54,4 +55,7 @@ class Transaction:
         if error is not None:
             values["error"] = error
         entries: list[tuple[str, dict[str, Any]]] = [("result", {})] if result else []
-        return self.advance(job_id, sources, [*entries, ("state", told)], state=target, **values)
+        row = self.advance(job_id, sources, [*entries, ("state", told)], state=target, **values)
+        if row is not None:
+            self.moved.append((row, target))
+        return row

@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 import numpy as np
 
+from nst.jobs import metrics
 from nst.jobs.engine import Engine
 from nst.jobs.files import Files
 from nst.jobs.painting import Painting
@@ -70,7 +71,7 @@ def tensorflow_engine() -> Engine:
     """The real engine. Takes seconds: TensorFlow is imported here and nowhere else, weights are loaded."""
     from nst.engine.transfer import Checkpoint, StyleTransfer
 
-    engine = StyleTransfer()
+    engine = StyleTransfer(style_looked_up=metrics.style_target_looked_up)
     return Engine(engine.run, Checkpoint.from_bytes, engine.refuse_what_cannot_fit)
 
 

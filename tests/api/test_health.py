@@ -20,7 +20,7 @@ def test_a_living_process_says_so_without_its_studio(server: FastAPI) -> None:
 def test_a_studio_in_order_is_ready(client: TestClient) -> None:
     wait_until(lambda: client.get("/readyz").status_code == 200)
     answer = client.get("/readyz")
-    parts = ("store", "files", "queue", "worker", "engine")
+    parts = ("store", "files", "queue", "worker", "engine", "server")
     assert answer.json() == {"status": "ok", "checks": dict.fromkeys(parts, "ok")}
 
 

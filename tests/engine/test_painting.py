@@ -188,11 +188,13 @@ def test_a_style_is_worked_out_once(engine, cat, monkeypatch):
 
 
 def test_the_style_memory_forgets_the_oldest():
-    memory = styles.StyleMemory()
+    looked_up = []
+    memory = styles.StyleMemory(looked_up.append)
     asked = []
     for key in [*range(memory.ENTRIES + 1), 1, 0]:
         memory.recall(key, lambda key=key: asked.append(key) or (key,))
     assert asked == [*range(memory.ENTRIES + 1), 0]
+    assert looked_up == [False] * (memory.ENTRIES + 1) + [True, False]
 
 
 def test_an_unfinished_painting_is_shown_at_the_size_it_will_have(engine, cat):

@@ -1,0 +1,106 @@
+"""How the studio stands as a whole, for whoever runs it: queue, workers, disk. Nobody's name is in it."""
+
+import os
+import shutil
+import time
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from nst.jobs.models import State
+from nst.jobs.schema import jobs
+from nst.jobs.store import Store
+from nst.jobs.worker import Worker
+
+UNDER_WAY = ("queued", "running", "paused", "interrupted")
+_MEASURE_AGAIN = 60.0  # seconds
+_SHARE_OF_TIME = 0.01  # that may go into measuring the folder
+
+
+class Standing(NamedTuple):
+    """How many jobs of a kind are in a state, and since when the oldest of them is there."""
+
+    kind: str
+    state: State
+    jobs: int
+    oldest: datetime
+
+
+class Disk(NamedTuple):
+    """In bytes; `used` is the studio's own folder."""
+
+    used: int
+    free: int
+    total: int
+
+
+class WorkerState(NamedTuple):
+    """Who paints; `trouble` is why no engine can be had, if so."""
+
+    alive: bool
+    ready: bool
+    trouble: str | None
+
+
+class Overview:
+    """Every method may be called from any thread, and waits for the disk or the database."""
+
+    def __init__(self, store: Store, folder: Path, worker: Worker) -> None:
+        self._store = store
+        self._folder = folder
+        self._worker = worker
+        self._measuring = Lock()
+        self._used = 0
+        self._measure_after = float("-inf")
+
+    def queue(self) -> list[Standing]:
+        """Jobs that are not finished, by kind (`picture`, `group`, `video`) and state."""
+        in_group = jobs.c.group.is_not(None)
+        found = (
+            select(jobs.c.kind, in_group, jobs.c.state, func.count(), func.min(jobs.c.created))
+            .where(jobs.c.state.in_(UNDER_WAY))
+            .group_by(jobs.c.kind, in_group, jobs.c.state)
+        )
+        with self._store.read() as connection:
+            return [
+                Standing("group" if grouped else kind, state, count, oldest)
+                for kind, grouped, state, count, oldest in connection.execute(found)
+            ]
+
+    def disk(self) -> Disk:
+        usage = shutil.disk_usage(self._folder)
+        return Disk(self._folder_bytes(), usage.free, usage.total)
+
+    def worker(self) -> WorkerState:
+        return WorkerState(self._worker.is_alive, self._worker.is_ready, self._worker.trouble)
+
+    def _folder_bytes(self) -> int:
+        """Looked at anew once a minute at most, and less often where that takes long."""
+        with self._measuring:
+            began = time.monotonic()
+            if began >= self._measure_after:
+                self._used = _bytes_under(self._folder)
+                took = time.monotonic() - began
+                self._measure_after = began + max(_MEASURE_AGAIN, took / _SHARE_OF_TIME)
+            return self._used
+
+
+def _bytes_under(folder: Path | str) -> int:
+    """What the files in a folder take on the disk; those that go away meanwhile are not counted."""
+    total = 0
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        total += _bytes_under(entry.path)
+                    else:
+                        total += entry.stat(follow_symlinks=False).st_blocks * 512
+                except FileNotFoundError:
+                    continue
+    except FileNotFoundError:
+        return 0
+    return total

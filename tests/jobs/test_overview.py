@@ -1,0 +1,49 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jobs.conftest import ADA, BOB, spec_for
+from jobs.fake_engine import FakeEngine, wait_until
+from nst.jobs import overview
+from nst.jobs.studio import Studio
+
+
+def test_the_queue_is_counted_by_kind_and_state(studio: Studio, engine: FakeEngine) -> None:
+    engine.hold()
+    first = studio.submit(ADA, spec_for(studio))
+    wait_until(lambda: studio.job(ADA, first.id).state == "running")
+    second = studio.submit(ADA, spec_for(studio))
+    studio.submit(BOB, spec_for(studio, BOB))
+    studio.submit_group(BOB, [spec_for(studio, BOB)] * 3)
+    found = {(standing.kind, standing.state): standing for standing in studio.overview.queue()}
+    counts = {key: standing.jobs for key, standing in found.items()}
+    assert counts == {("picture", "running"): 1, ("picture", "queued"): 2, ("group", "queued"): 3}
+    assert found["picture", "queued"].oldest == second.created
+
+
+def test_a_queue_that_is_empty_has_nothing_to_count(studio: Studio) -> None:
+    assert studio.overview.queue() == []
+
+
+def test_the_folder_is_measured_and_not_again_for_a_while(
+    studio: Studio, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "images").mkdir(exist_ok=True)
+    (folder / "images" / "large").write_bytes(bytes(1_000_000))
+    used = studio.overview.disk().used
+    assert used >= 1_000_000
+    (folder / "images" / "larger").write_bytes(bytes(2_000_000))
+    assert studio.overview.disk().used == used
+    monkeypatch.setattr(overview, "_MEASURE_AGAIN", 0.0)
+    monkeypatch.setattr(studio.overview, "_measure_after", 0.0)
+    assert studio.overview.disk().used >= 3_000_000
+
+
+def test_a_worker_is_there_from_the_start_to_the_end(
+    open_studio: Callable[..., Studio], engine: FakeEngine
+) -> None:
+    studio = open_studio(start=False)
+    assert not studio.overview.worker().alive
+    studio.start()
+    wait_until(lambda: studio.overview.worker() == (True, True, None))
