@@ -31,8 +31,11 @@ def in_words(before: JobSpec, after: JobSpec, change: Change) -> str:
         for name, value in change.live.items()
         if value != getattr(before.options, name)
     ]
-    if before.styles != after.styles:
+    if _weights(before) != _weights(after):
         parts.append(f"Blend {_blend(before)} → {_blend(after)}")
+    for place, (was, style) in enumerate(zip(before.styles, after.styles, strict=True), 1):
+        if was.guide != style.guide:
+            parts.append(f"{'All' if style.guide is None else 'A part'} of painting {place} is copied")
     if before.mask != after.mask:
         parts.append(
             "Mask removed" if after.mask is None else "Mask changed" if before.mask else "Mask added"
@@ -50,7 +53,11 @@ def _value(name: str, value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
+def _weights(spec: JobSpec) -> list[float]:
+    return [style.weight for style in spec.styles]
+
+
 def _blend(spec: JobSpec) -> str:
     """The styles' shares in percent."""
-    total = sum(style.weight for style in spec.styles)
-    return " : ".join(f"{100 * style.weight / total:.0f}" for style in spec.styles)
+    weights = _weights(spec)
+    return " : ".join(f"{100 * weight / sum(weights):.0f}" for weight in weights)

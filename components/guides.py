@@ -1,5 +1,7 @@
 """Guides: the part of a painting whose style is copied. A style picture keeps its own, as `guide`."""
 
+import time
+
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from components import ids, painter, pictures
@@ -11,7 +13,7 @@ def layout() -> html.Div:
             html.H3("Only a part of a painting", className="guides-title"),
             html.P(
                 "Copy the style of a part: its sky, say, and not its frame. "
-                "It counts for the next painting, not for one under way.",
+                "A painting under way takes it up with its next step.",
                 className="hint",
             ),
             html.Div(id=ids.GUIDES, className="guides"),
@@ -48,6 +50,7 @@ def register(app: Dash) -> None:
     @app.callback(
         Output(ids.STYLES, "data", allow_duplicate=True),
         Output(ids.GUIDE_MODAL, "is_open", allow_duplicate=True),
+        Output(ids.PARTS_CHANGED, "data", allow_duplicate=True),
         Input(ids.GUIDE_PAINTED, "data"),
         Input({"type": "guide-remove", "place": ALL}, "n_clicks"),
         State(ids.STYLES, "data"),
@@ -57,11 +60,11 @@ def register(app: Dash) -> None:
     )
     async def take_guide(painted, _clicks, styles, shares):
         if not ctx.triggered[0]["value"]:
-            return no_update, no_update
-        styles = pictures.with_shares(styles, shares)
+            return no_update, no_update, no_update
+        styles, now = pictures.with_shares(styles, shares), time.time()
         if ctx.triggered_id == ids.GUIDE_PAINTED:
-            return guided(styles, painted["key"], painted), False
-        return guided(styles, styles[ctx.triggered_id["place"]]["id"], None), no_update
+            return guided(styles, painted["key"], painted), False, now
+        return guided(styles, styles[ctx.triggered_id["place"]]["id"], None), no_update, now
 
 
 def guided(styles: list[dict], style: str, taken: dict | None) -> list[dict]:

@@ -1,6 +1,6 @@
-"""Where what is painted, while it is painted: mask and regions of the painting under way.
+"""Where what is painted, while it is painted: mask, regions and guides of the painting under way.
 
-The store `PARTS_CHANGED` is set, to the time, by whoever changes mask or regions by hand. Their own
+The store `PARTS_CHANGED` is set, to the time, by whoever changes one of them by hand. Their own
 stores also change when another painting's settings are put back into the panels, which must not touch the
 one under way.
 """
@@ -10,7 +10,7 @@ import asyncio
 from dash import Dash, Input, Output, State, dcc
 from dash.exceptions import PreventUpdate
 
-from components import ids, layers, mask, steering
+from components import ids, layers, mask, pictures, steering
 from nst.api.clients import current_client
 from nst.errors import Refusal
 from nst.jobs.models import Job, Steering
@@ -29,23 +29,29 @@ def register(app: Dash, studio: Studio) -> None:
         State(ids.CONTENT, "data"),
         State(ids.MASK, "data"),
         State(ids.REGIONS, "data"),
+        State(ids.STYLES, "data"),
         prevent_initial_call=True,
     )
-    async def steer_parts(_changed, job_id, content, painted_part, regions):
+    async def steer_parts(_changed, job_id, content, painted_part, regions, styles):
         if not job_id or not content:
             raise PreventUpdate
         owner = current_client()
         job = await asyncio.to_thread(studio.job, owner, job_id)
-        change = asked_for(job, content, painted_part, regions)
+        change = asked_for(job, content, painted_part, regions, styles)
         if change is None:
             raise PreventUpdate
         return steering.answer(await asyncio.to_thread(studio.steer, owner, job_id, change))
 
 
 def asked_for(
-    job: Job, content: dict, painted_part: dict | None, regions: list[dict] | None
+    job: Job,
+    content: dict,
+    painted_part: dict | None,
+    regions: list[dict] | None,
+    shown: list[dict] | None,
 ) -> Steering | None:
-    """The change of this job that leads to mask and regions as the page has them; none where nothing changes.
+    """The change of this job that leads to mask, regions and guides as the page has them; none where nothing
+    changes. Of the style pictures that the page has `shown`, only the job's own count.
 
     Raises a `Refusal` when a region wants a painting that the job has not.
     """
@@ -64,4 +70,13 @@ def asked_for(
         "regions": layers.as_asked(regions, content, styles),
     }
     changed = {part: value for part, value in wanted.items() if value != getattr(job.current, part)}
+    guides = [style.guide for style in job.current.styles]
+    if (wanted_guides := _guides(job, shown or [])) != guides:
+        changed["guides"] = wanted_guides
     return Steering(**changed) if changed else None
+
+
+def _guides(job: Job, shown: list[dict]) -> list[str | None]:
+    """Of each of the job's style pictures, as the page has it; as it was where the page has another."""
+    known = {style.image: style for style in pictures.style_refs(shown)}
+    return [known.get(style.image, style).guide for style in job.current.styles]

@@ -42,7 +42,7 @@ def record(
         regions: how many parts had a style of their own.
         onward: whether it goes on with an earlier painting.
         changes: what was steered, in order: `after` so many steps, then `options`, `weights` (as in
-            `blend`, but not yet shares), `masks`, `regions`, of which only what changed is there.
+            `blend`, but not yet shares), `masks`, `regions`, `guides`, of which only what changed is there.
     """
     whole = sum(blend)
     return {

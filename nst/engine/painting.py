@@ -106,11 +106,13 @@ class Painting(Iterator[Step]):
         *,
         blend: Sequence[float] | None = None,
         masks: Sequence[Mask] | None = None,
+        guides: Sequence[Mask | None] | None = None,
         **options: object,
     ) -> None:
         """Change what the painting heads for, from its next step on.
 
-        blend, masks: as `StyleTransfer.run` takes them; `masks=()` takes all masks off.
+        blend, masks, guides: as `StyleTransfer.run` takes them; `masks=()` takes all masks off, `guides=()`
+            all guides.
         options: any of `nst.options.LIVE`. Fewer `steps` than are done mean: finish as soon as every scale
             that is still to come has had a step.
 
@@ -119,11 +121,13 @@ class Painting(Iterator[Step]):
         fixed = next((name for name in options if name not in LIVE), None)
         if fixed is not None:
             raise Refusal("not_live", f"{fixed} cannot change while a painting is under way.", fixed)
-        styles = len(self._subject.styles)
+        was = self._course
+        styles = [style.pixels for style in was.styles]
         self._course = Course(
-            parse_options(self._course.options.model_dump() | options),
-            self._course.shares if blend is None else subject.shares(blend, styles),
-            self._course.masks if masks is None else subject.masks(masks, styles),
+            parse_options(was.options.model_dump() | options),
+            was.styles if guides is None else subject.painted(styles, guides),
+            was.shares if blend is None else subject.shares(blend, len(styles)),
+            was.masks if masks is None else subject.masks(masks, len(styles)),
         )
         if "steps" in options:
             steps = self._course.options.steps
@@ -181,7 +185,8 @@ class Painting(Iterator[Step]):
         """Whether what the optimiser descends has changed; more or fewer steps change nothing of that."""
         now = self._course
         same_pull = now.options.model_copy(update={"steps": course.options.steps}) == course.options
-        return not (same_pull and now.shares == course.shares and now.masks is course.masks)
+        same_styles = now.styles is course.styles and now.shares == course.shares
+        return not (same_pull and same_styles and now.masks is course.masks)
 
     def _begun(self, picture: tf.Tensor | None, stage: Stage) -> tf.Tensor:
         """The picture that a scale begins with."""

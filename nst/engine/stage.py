@@ -16,7 +16,7 @@ from nst.engine.finish import Finish
 from nst.engine.objective import LOSS_NAMES, Objective, weights_of
 from nst.engine.optimizers import PICTURE, Evaluation
 from nst.engine.styles import StyleMemory, Styles
-from nst.engine.subject import Pixels, Subject, tensor
+from nst.engine.subject import Painted, Pixels, Subject, tensor
 from nst.options import Options
 
 FURTHER = 0.5  # what a view counts for over the one before it
@@ -26,6 +26,7 @@ class Course(NamedTuple):
     """What a painting heads for; all of it may change on the way."""
 
     options: Options
+    styles: tuple[Painted, ...]
     shares: tuple[float, ...]  # of each style; they add up to 1
     masks: tuple[np.ndarray, ...]  # none, one, or one a style: (H, W) uint8 of any size
 
@@ -47,7 +48,7 @@ class _View:
         self._targets = self._objective.targets(
             photograph,
             self._content,
-            self._styles.at(max(width, height), course.options),
+            self._styles.at(max(width, height), course.styles, course.options),
             course.shares,
             [tf.constant(mask[None, :, :, None] / np.float32(255)) for mask in masks],
         )

@@ -1,7 +1,7 @@
 """What style pictures look like to the network, at the sizes that a run asks for, and the memory of it."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 
 import numpy as np
 import tensorflow as tf
@@ -38,19 +38,19 @@ class StyleMemory:
 
 
 class Styles:
-    """The style pictures of a run, as one objective sees them."""
+    """Style pictures, as one objective sees them who paints the photograph of a run."""
 
     def __init__(self, objective: Objective, memory: StyleMemory, subject: Subject) -> None:
         self._objective = objective
         self._memory = memory
         self._subject = subject
 
-    def at(self, size: int, options: Options) -> list[Style]:
-        """Every style for a painting whose long side is `size` pixels."""
+    def at(self, size: int, styles: Iterable[Painted], options: Options) -> list[Style]:
+        """Each of these for a painting whose long side is `size` pixels."""
         palette = self._palette() if options.preserve_color == "statistics" else None
         colours = None if palette is None else digest(palette)
         size = min(max(round(size * options.style_scale), SMALLEST), LARGEST)
-        return [self._recalled(style, palette, colours, size) for style in self._subject.styles]
+        return [self._recalled(style, palette, colours, size) for style in styles]
 
     def _recalled(self, style: Painted, palette: Pixels | None, colours: bytes | None, size: int) -> Style:
         key = (self._objective, size, style.digest, colours)

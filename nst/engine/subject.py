@@ -27,33 +27,30 @@ class Subject(NamedTuple):
     """The pictures that stay the same as long as a run lasts."""
 
     content: Pixels
-    styles: tuple[Painted, ...]
     init: Pixels | None
     onward: Pixels | None
 
 
-def subject(
-    content: Source,
-    styles: Sequence[Source],
-    guides: Sequence[Mask | None],
-    init: Source | None,
-    onward: Source | None,
-) -> Subject:
+def subject(content: Source, init: Source | None, onward: Source | None) -> Subject:
     """The pictures as arrays. Raises a `Refusal` for what is none."""
+    return Subject(
+        checked_pixels(content),
+        None if init is None else checked_pixels(init),
+        None if onward is None else checked_pixels(onward),
+    )
+
+
+def painted(styles: Sequence[Source], guides: Sequence[Mask | None]) -> tuple[Painted, ...]:
+    """The style pictures, and the guides if there are any. Raises a `Refusal` for what is none."""
     if not styles:
         raise Refusal("no_style", "At least one style picture is needed.", "styles")
     if len(guides) not in (0, len(styles)):
         raise Refusal(
             "bad_guide", f"{len(guides)} guides for {len(styles)} style pictures: give one a style.", "guides"
         )
-    return Subject(
-        checked_pixels(content),
-        tuple(
-            _painted(checked_pixels(style), None if guide is None else checked_mask(guide, "guides"))
-            for style, guide in zip(styles, guides or [None] * len(styles), strict=True)
-        ),
-        None if init is None else checked_pixels(init),
-        None if onward is None else checked_pixels(onward),
+    return tuple(
+        _painted(checked_pixels(style), None if guide is None else checked_mask(guide, "guides"))
+        for style, guide in zip(styles, guides or [None] * len(styles), strict=True)
     )
 
 

@@ -69,8 +69,13 @@ class StyleTransfer:
         memory, before anything is computed.
         """
         options = options or Options()
-        pictures = subject.subject(content, styles, guides, init, onward)
-        course = Course(options, subject.shares(blend, len(styles)), subject.masks(masks, len(styles)))
+        pictures = subject.subject(content, init, onward)
+        course = Course(
+            options,
+            subject.painted(styles, guides),
+            subject.shares(blend, len(styles)),
+            subject.masks(masks, len(styles)),
+        )
         height, width = pictures.content.shape[:2]
         self.refuse_what_cannot_fit(width, height, options)
         return Painting(self.objective(options), self._memory, pictures, course, resume, anchor)
@@ -86,8 +91,8 @@ class StyleTransfer:
     ) -> dict[str, float]:
         """Losses by name of any picture at `options.size`: the photograph itself is a good yardstick."""
         options = options or Options()
-        pictures = subject.subject(content, styles, (), picture, None)
-        course = Course(options, subject.shares(None, len(styles)), ())
+        pictures = subject.subject(content, picture, None)
+        course = Course(options, subject.painted(styles, ()), subject.shares(None, len(styles)), ())
         stage = Stage(self.objective(options), self._memory, pictures, options.size, course)
         losses = stage.evaluate(stage.start(options)).losses
         return {name: float(loss) for name, loss in zip(LOSS_NAMES, losses, strict=True)}

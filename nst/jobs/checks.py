@@ -16,9 +16,7 @@ def check_spec(pictures: Pictures, owner: str, spec: JobSpec) -> None:
     check = _Check(pictures, owner, spec)
     for index, style in enumerate(spec.styles):
         pictures.known(owner, style.image, f"styles.{index}.image")
-        if style.guide is not None:
-            words = f"The guide on painting {index + 1} is black all over. Paint white what is to be copied."
-            check.grey(style.guide, f"styles.{index}.guide", words)
+        check.guide(style.guide, index, f"styles.{index}.guide")
     if spec.init is not None:
         pictures.known(owner, spec.init, "init")
     check.parts(spec, "")
@@ -45,17 +43,29 @@ class _Check:
 
     def change(self, spec: JobSpec, change: Steering, where: str) -> JobSpec:
         """The spec with the change."""
-        if change.weights is not None and len(change.weights) != len(spec.styles):
-            raise Refusal(
-                "bad_blend",
-                f"There are {_count(len(change.weights), 'weight')} for "
-                f"{_count(len(spec.styles), 'painting')}: give each painting one.",
-                f"{where}weights",
-            )
+        for code, field, noun in (("bad_blend", "weights", "weight"), ("bad_guide", "guides", "guide")):
+            given = getattr(change, field)
+            if given is not None and len(given) != len(spec.styles):
+                raise Refusal(
+                    code,
+                    f"There {'is' if len(given) == 1 else 'are'} {_count(len(given), noun)} for "
+                    f"{_count(len(spec.styles), 'painting')}: give each painting one.",
+                    f"{where}{field}",
+                )
+        for index, guide in enumerate(change.guides or ()):
+            self.guide(guide, index, f"{where}guides.{index}")
         changed = spec.changed(change)
         if {"mask", "regions"} & change.model_fields_set:
             self.parts(changed, where)
         return changed
+
+    def guide(self, guide: str | None, painting: int, field: str) -> None:
+        """The part of the painting at this place that is copied: there, and not black."""
+        if guide is not None:
+            words = (
+                f"The guide on painting {painting + 1} is black all over. Paint white what is to be copied."
+            )
+            self.grey(guide, field, words)
 
     def parts(self, spec: JobSpec, where: str) -> None:
         """The mask and the regions: all there, none of them black, and something is left to paint."""

@@ -80,9 +80,18 @@ class JobSpec(Strict):
         values: dict[str, object] = {}
         if change.live:
             values["options"] = self.options.model_copy(update=change.live)
+        styles = self.styles
         if change.weights is not None:
-            shares = zip(self.styles, change.weights, strict=True)
-            values["styles"] = [style.model_copy(update={"weight": weight}) for style, weight in shares]
+            styles = [
+                style.model_copy(update={"weight": weight})
+                for style, weight in zip(styles, change.weights, strict=True)
+            ]
+        if "guides" in change.model_fields_set:
+            guides = change.guides or [None] * len(styles)
+            styles = [
+                style.model_copy(update={"guide": guide}) for style, guide in zip(styles, guides, strict=True)
+            ]
+        values["styles"] = styles
         if "mask" in change.model_fields_set:
             values["mask"] = change.mask
         if "regions" in change.model_fields_set:

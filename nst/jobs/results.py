@@ -66,4 +66,6 @@ def _recorded(change: Change) -> dict[str, object]:
         told["masks"] = 0 if change.mask is None else 1
     if "regions" in change.model_fields_set:
         told["regions"] = len(change.regions or [])
+    if "guides" in change.model_fields_set:
+        told["guides"] = sum(guide is not None for guide in change.guides or [])
     return told

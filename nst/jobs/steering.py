@@ -88,6 +88,14 @@ class Steering(Partial):
         None, max_length=4, description="As in a new job; null or [] takes them away."
     )
 
+    guides: list[str | None] | None = Field(
+        None,
+        min_length=1,
+        max_length=MOST_STYLES,
+        description="Of each style, in their order: the part that is copied, or null for all of it; null in "
+        "place of the list takes all guides away.",
+    )
+
     @field_validator("weights")
     @classmethod
     def _at_least_one_weighs(cls, weights: list[float] | None) -> list[float] | None:

@@ -1,5 +1,6 @@
 """A job's pictures, from the files to the arrays that an engine takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,6 @@ class Subject:
     def arguments(self, spec: JobSpec) -> dict[str, Any]:
         """What `run` is told, by name, to paint `spec`: the job's own, with the changes in force."""
         content = self._picture(spec.content)
-        guides = [self._grey(style.guide) if style.guide else None for style in spec.styles]
         return {
             "content": content,
             "styles": [self._picture(style.image) for style in spec.styles],
@@ -31,7 +31,7 @@ class Subject:
             "blend": [style.weight for style in spec.styles],
             "masks": self._masks(spec, content.shape[1], content.shape[0]),
             "init": self._picture(spec.init) if spec.init else None,
-            "guides": guides if any(guide is not None for guide in guides) else (),
+            "guides": self._guides(spec),
             "onward": self._onward() if spec.onward else None,
         }
 
@@ -45,7 +45,14 @@ class Subject:
             if found is None:
                 raise _missing(spec.content)
             told["masks"] = self._masks(spec, found[0].width, found[0].height)
+        if "guides" in change.model_fields_set:
+            told["guides"] = self._guides(spec)
         return told
+
+    def _guides(self, spec: JobSpec) -> Sequence[Pixels | None]:
+        """One a style, or none at all."""
+        guides = [self._grey(style.guide) if style.guide else None for style in spec.styles]
+        return guides if any(guide is not None for guide in guides) else ()
 
     def _masks(self, spec: JobSpec, width: int, height: int) -> list[Pixels]:
         """One for all styles as it was drawn, or with regions one a style, at the painting's size."""

@@ -72,8 +72,10 @@ def test_regions_guides_and_weights_are_taken(
     wait_until(lambda: engine.calls)
     assert [bool(mask.any()) for mask in engine.calls[0]["masks"]] == [False, True]
     answer = client.patch(
-        f"/api/v1/jobs/{job['id']}", json={"weights": [1, 3], "mask": left, "regions": None}
+        f"/api/v1/jobs/{job['id']}",
+        json={"weights": [1, 3], "mask": left, "regions": None, "guides": [None, left]},
     )
+    assert [style["guide"] for style in answer.json()["styles"]] == [None, left]
     assert answer.json()["mask"] == left
     assert answer.json()["regions"] == []
     engine.let_go()
@@ -96,6 +98,8 @@ def test_regions_guides_and_weights_are_taken(
         ('{"weights": [1, 2]}', "weights", "2 weights for 1 painting"),
         ('{"styles": [{"weight": -1}]}', "styles.0.weight", "at least 0"),
         ('{"styles": [{"weight": 1}, {"weight": 1}]}', "weights", "2 weights for 1 painting"),
+        ('{"guides": [null, null]}', "guides", "2 guides for 1 painting"),
+        ('{"guides": ["x"]}', "guides.0", "no such picture"),
         ('{"mask": "x"}', "mask", "no such picture"),
         ('{"regions": [{"mask": "x", "style": 9}]}', "regions.0.style", "less than 4"),
         ('{"regions": [{}]}', "regions.0.mask", "missing"),
@@ -197,6 +201,7 @@ def test_the_schema_says_what_may_change(client: TestClient) -> None:
         "weights",
         "mask",
         "regions",
+        "guides",
         "styles",
     }
     live = json.dumps(schema["components"]["schemas"][name]["properties"]["options"])

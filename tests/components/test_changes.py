@@ -27,6 +27,7 @@ def told(made: list[Change], **known: object) -> list[changes.Told]:
         ({"options": {"steps": 1200}}, "Epochs 300 → 1,200"),
         ({"options": {"style_scale": 0.5, "content_weight": 4}}, "Content weight 1 → 4, Stroke size 1 → 0.5"),
         ({"weights": [1, 1]}, "Blend 25 : 75 → 50 : 50"),
+        ({"guides": ["g", None]}, "A part of painting 1 is copied"),
         ({"mask": None}, "Mask removed"),
         ({"mask": "n"}, "Mask changed"),
         ({"regions": [Region(mask="n", style=1)]}, "Regions changed"),
@@ -38,6 +39,11 @@ def test_a_change_names_what_was_and_what_is(change, expected):
 
 def test_what_came_to_nothing_is_not_told():
     assert words(options={"style_weight": 1.0}) == []
+
+
+def test_a_guide_that_is_taken_away_is_told():
+    made = [Change(after=5, guides=["g", None]), Change(after=9, guides=None, weights=[3, 1])]
+    assert told(made)[-1] == (9, "Blend 25 : 75 → 75 : 25, All of painting 1 is copied")
 
 
 def test_each_change_goes_on_from_the_one_before():

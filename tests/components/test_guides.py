@@ -28,6 +28,7 @@ def test_what_was_painted_is_kept_with_the_painting(page):
     told = page.fire(ids.GUIDE_PAINTED, "data", PAINTED, style_pictures=[STYLE])
     assert told[ids.STYLES]["data"] == [{**STYLE, "guide": GUIDE}]
     assert told[ids.GUIDE_MODAL]["is_open"] is False
+    assert told[ids.PARTS_CHANGED]["data"] > 0  # so that a painting under way takes it up
 
 
 def test_paintings_are_shown_with_what_is_copied_of_them(page):

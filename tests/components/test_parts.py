@@ -19,27 +19,37 @@ def running(job) -> Job:
 
 
 def test_regions_are_asked_for_in_the_jobs_own_order_of_paintings(running):
-    asked = parts.asked_for(running, CONTENT, None, [layer("m", "mosaic"), layer("n", layers.KEEP)])
+    asked = parts.asked_for(running, CONTENT, None, [layer("m", "mosaic"), layer("n", layers.KEEP)], None)
     assert asked == Steering(regions=[Region(mask="m", style=1), Region(mask="n", style=None)])
 
 
 def test_only_what_differs_is_asked_for(running):
-    assert parts.asked_for(running, CONTENT, None, []) is None
-    assert parts.asked_for(running, CONTENT, {"id": "m", "of": "photo"}, None) == Steering(mask="m")
+    assert parts.asked_for(running, CONTENT, None, [], None) is None
+    assert parts.asked_for(running, CONTENT, {"id": "m", "of": "photo"}, None, None) == Steering(mask="m")
     masked = running.model_copy(update={"spec": SPEC.changed(Steering(mask="m"))})
-    assert parts.asked_for(masked, CONTENT, {"id": "m", "of": "photo"}, None) is None
-    assert parts.asked_for(masked, CONTENT, None, None) == Steering(mask=None)
+    assert parts.asked_for(masked, CONTENT, {"id": "m", "of": "photo"}, None, None) is None
+    assert parts.asked_for(masked, CONTENT, None, None, None) == Steering(mask=None)
+
+
+def test_a_guide_is_asked_for_of_the_jobs_own_paintings(running):
+    shown = [{"id": name, "share": 50.0, "guide": {"id": f"{name}-part"}} for name in ("linocut", "mosaic")]
+    asked = parts.asked_for(running, CONTENT, None, None, shown)
+    assert asked == Steering(guides=[None, "mosaic-part"])
+    guided = running.model_copy(update={"spec": SPEC.changed(asked)})
+    assert parts.asked_for(guided, CONTENT, None, None, shown) is None
+    bare = [{"id": "mosaic", "share": 50.0, "guide": None}]
+    assert parts.asked_for(guided, CONTENT, None, None, bare) == Steering(guides=[None, None])
 
 
 def test_another_photograph_or_a_finished_painting_is_left_alone(running):
     regions = [layer("m", "wave")]
-    assert parts.asked_for(running, {"id": "another"}, None, regions) is None
-    assert parts.asked_for(running.model_copy(update={"state": "done"}), CONTENT, None, regions) is None
+    assert parts.asked_for(running, {"id": "another"}, None, regions, None) is None
+    assert parts.asked_for(running.model_copy(update={"state": "done"}), CONTENT, None, regions, None) is None
 
 
 def test_a_painting_that_the_job_has_not_is_refused(running):
     with pytest.raises(Refusal, match="It counts for the next one"):
-        parts.asked_for(running, CONTENT, None, [layer("m", "linocut")])
+        parts.asked_for(running, CONTENT, None, [layer("m", "linocut")], None)
 
 
 def upload(page) -> dict:

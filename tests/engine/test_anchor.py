@@ -55,8 +55,8 @@ def test_an_anchor_fits_every_scale():
 
 
 def test_a_stage_adds_the_anchor_to_what_it_finds(objective):
-    pictures = subject.subject(CONTENT, [PAINTING], (), None, None)
-    course = Course(Options(), (1.0,), ())
+    pictures = subject.subject(CONTENT, None, None)
+    course = Course(Options(), subject.painted([PAINTING], ()), (1.0,), ())
     free = Stage(objective, StyleMemory(), pictures, 53, course)
     held = Stage(objective, StyleMemory(), pictures, 53, course, Anchor(HELD, LEFT))
     x = tf.constant(RNG.uniform(0, 255, (1, 41, 53, 3)), tf.float32)
@@ -71,8 +71,8 @@ def test_a_stage_adds_the_anchor_to_what_it_finds(objective):
 
 
 def test_a_run_comes_to_the_picture_where_it_is_held(objective):
-    pictures = subject.subject(CONTENT, [PAINTING], (), None, CONTENT)
-    course = Course(Options(size=53, steps=12), (1.0,), ())
+    pictures = subject.subject(CONTENT, None, CONTENT)
+    course = Course(Options(size=53, steps=12), subject.painted([PAINTING], ()), (1.0,), ())
     run = Painting(objective, StyleMemory(), pictures, course, None, Anchor(HELD, LEFT, 1000.0))
     last = list(run)[-1]
     before, after = (np.abs(picture.astype(int) - HELD).mean((0, 2)) for picture in (CONTENT, last.image))

@@ -80,6 +80,17 @@ def test_a_mask_is_put_on_and_taken_off_on_the_way(engine, cat):
     assert np.abs(bare[-1].image[:, :60] - final[:, :60]).mean() > 5
 
 
+def test_a_guide_is_put_on_and_taken_off_on_the_way(engine, cat):
+    both = np.concatenate([RED, BLUE], 1)
+    left, right = (np.repeat(np.uint8([half]), 64, 1).repeat(48, 0) for half in ((255, 0), (0, 255)))
+    plain = list(engine.run(cat, [both], OPTIONS))[-1]
+    red, blue = (steered(engine.run(cat, [both], OPTIONS), 8, guides=[part])[-1] for part in (left, right))
+    assert warmth(red) > warmth(plain) + 10 > warmth(blue) + 20
+    kept = list(engine.run(cat, [both], OPTIONS, guides=[left]))[-1]
+    bare = steered(engine.run(cat, [both], OPTIONS, guides=[left]), 8, guides=())[-1]
+    assert warmth(bare) < warmth(kept) - 10
+
+
 @pytest.mark.parametrize("mode", ["luminance", "statistics"])
 def test_colours_are_kept_from_then_on(engine, cat, mode):
     free = list(engine.run(cat, [BLUE], OPTIONS))[-1]
@@ -113,6 +124,8 @@ def test_fewer_steps_than_are_done_still_reach_the_finest_scale(engine, cat):
         ({"style_weight": -1}, "invalid_option"),
         ({"blend": [1, 1]}, "bad_blend"),
         ({"masks": [np.zeros((9, 9), np.uint8)]}, "empty_mask"),
+        ({"guides": [np.zeros((9, 9), np.uint8)]}, "empty_guide"),
+        ({"guides": [None, None]}, "bad_guide"),
     ],
 )
 def test_a_change_that_does_not_fit_is_refused_and_changes_nothing(engine, cat, change, code):

@@ -24,8 +24,9 @@ def near_and_far(monkeypatch):
     """A stage with three views of a picture with odd sides."""
     monkeypatch.setattr(schedule, "SMALLEST_VIEW", 12)
     tiny = Objective(Vgg19(reference.tiny_weights(), tf.float32), GramLoss())
-    pictures = subject.subject(CONTENT, [PAINTING], (), None, None)
-    return Stage(tiny, StyleMemory(), pictures, 53, Course(Options(), (1.0,), ()))
+    pictures = subject.subject(CONTENT, None, None)
+    course = Course(Options(), subject.painted([PAINTING], ()), (1.0,), ())
+    return Stage(tiny, StyleMemory(), pictures, 53, course)
 
 
 def test_views_are_halved_until_they_are_small(near_and_far):

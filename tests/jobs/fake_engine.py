@@ -161,10 +161,10 @@ class FakeRun(Iterator[FakeStep]):
         seconds = self._engine.seconds(index)
         return FakeStep(index, max(index, self.options.steps), *self._size, loss, scale, scales, seconds)
 
-    def steer(self, *, blend=None, masks=None, **options: object) -> None:
+    def steer(self, *, blend=None, masks=None, guides=None, **options: object) -> None:
         if self._engine.refusal is not None:
             raise self._engine.refusal
-        told = {"blend": blend, "masks": masks, **options}
+        told = {"blend": blend, "masks": masks, "guides": guides, **options}
         self._engine.steered.append((self._index, {k: v for k, v in told.items() if v is not None}))
         self.options = Options(**self.options.model_dump() | options)
 

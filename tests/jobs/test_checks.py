@@ -90,6 +90,7 @@ def test_a_region_that_asks_for_a_painting_too_many_is_named(
         ("regions.0.mask", lambda mask: {"regions": regions((mask, 0))}),
         ("changes.0.mask", lambda mask: {"changes": [Change(after=1, mask=mask)]}),
         ("changes.0.regions.0.mask", lambda mask: {"changes": [Change(after=1, regions=regions((mask, 0)))]}),
+        ("changes.0.guides.1", lambda mask: {"changes": [Change(after=1, guides=[None, mask])]}),
         ("styles.0.guide", lambda mask: {"styles": [StyleRef(image="", guide=mask)]}),
     ],
 )
@@ -144,3 +145,9 @@ def test_a_blend_for_other_paintings_is_refused(
     code, field, message = refused(lambda: check_change(pictures, ADA, spec, Steering(weights=weights)))
     assert (code, field) == ("bad_blend", "weights")
     assert words in message
+
+
+def test_guides_for_other_paintings_are_refused(pictures: Pictures, spec: JobSpec, grey: Add) -> None:
+    code, field, message = refused(lambda: check_change(pictures, ADA, spec, Steering(guides=[grey(0, 9)])))
+    assert (code, field) == ("bad_guide", "guides")
+    assert "There is 1 guide for 2 paintings" in message

@@ -129,6 +129,28 @@ def test_a_change_to_what_is_already_so_is_none(studio: Studio, engine: FakeEngi
     assert studio.steer(ADA, job.id, same).wanted is None
 
 
+def test_a_guide_is_given_and_taken_on_the_way(studio: Studio, engine: FakeEngine, submit: Submit) -> None:
+    engine.hold()
+    job = submit(steps=6)
+    at_step(studio, engine, job, 1)
+    part = grey(studio, 0, 20, (80, 80))
+    for step, guides in ((1, [part]), (2, None)):
+        studio.steer(ADA, job.id, Steering(guides=guides))
+        engine.step()
+        wait_until(lambda step=step: len(engine.steered) == step)
+    (_, given), (_, taken) = engine.steered
+    assert [guide[0].tolist() for guide in given["guides"]] == [[255] * 20 + [0] * 60]
+    assert taken == {"guides": ()}
+    assert [change["changed"] for change in changes_told(studio, job)] == [
+        {"guides": [part]},
+        {"guides": None},
+    ]
+    engine.let_go()
+    wait_until(lambda: studio.job(ADA, job.id).state == "done")
+    assert [change["guides"] for change in settings_of(studio, job)["changes"]] == [1, 0]
+    assert studio.job(ADA, job.id).current.styles[0].guide is None
+
+
 def test_masks_and_regions_become_one_mask_a_style(studio: Studio, engine: FakeEngine) -> None:
     engine.hold()
     spec = spec_for(studio, steps=9)
@@ -290,6 +312,8 @@ def test_a_bad_change_changes_nothing(studio: Studio, engine: FakeEngine, submit
     job = submit()
     for change, code in (
         (Steering(weights=[1, 2]), "bad_blend"),
+        (Steering(guides=[None, None]), "bad_guide"),
+        (Steering(guides=[grey(studio, 0, 0)]), "empty_mask"),
         (Steering(mask=grey(studio, 0, 0)), "empty_mask"),
         (Steering(regions=[Region(mask=grey(studio, 0, 9), style=3)]), "no_such_style"),
     ):

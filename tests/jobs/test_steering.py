@@ -44,6 +44,8 @@ def test_a_blend_weighs_something(weights: list[float]) -> None:
     [
         {},
         {"mask": None},
+        {"guides": None},
+        {"guides": ["g", None]},
         {"options": {"steps": 7}, "weights": [1.0, 2.0]},
         {"regions": [{"mask": "r", "style": 1}, {"mask": "s", "style": None}]},
     ],
