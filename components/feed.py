@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import WebsocketDisconnected
 
-from components import changes, ids, losses, opening, views
+from components import changes, following, ids, losses, opening, views
 from components.reading import Reading, Step
 from components.sending import notice, send
 from components.views import Update
@@ -160,6 +160,7 @@ def news(job: Job, before: Reading, reading: Reading) -> Update:
     update = views.painting(job, reading)
     update[ids.HISTORY_STAMP] = {"data": [job.id, job.state]}
     update |= losses.changed(job)
+    update |= following.told(job)
     if before.after and reading.refused != before.refused and reading.refused is not None:
         update |= notice(reading.refused[1])
     if before.last is None:

@@ -69,6 +69,10 @@ GUIDE_OPENED = "guide-opened"
 GUIDE_PAINTED = "guide-painted"
 PARTS_CHANGED = "parts-changed"
 
+# How the painting under way is set; assets/following.js knows the controls by it.
+FOLLOWED = "followed-settings"
+PARTS_FOLLOWED = "parts-followed"
+
 # The gallery. There are at most as many examples as names here.
 EXAMPLES = ("example-button", "example-button-2", "example-button-3")
 GALLERY = "gallery"

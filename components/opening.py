@@ -91,18 +91,19 @@ def _reopened(studio: Studio, owner: str, job_id: str) -> Update:
 def ingredients(studio: Studio, owner: str, job: Job) -> Update:
     """The pictures and options that it was made from, back into the panels."""
 
-    def kept(image: str, weight: float = 1) -> dict:
-        return pictures.picture(studio.image(owner, image), pictures.share_of(weight))
+    def kept(image: str, share: float = pictures.EVEN_SHARE) -> dict:
+        return pictures.picture(studio.image(owner, image), share)
 
-    def style(used: StyleRef) -> dict:
-        return {**kept(used.image, used.weight), "guide": kept(used.guide) if used.guide else None}
+    def style(used: StyleRef, share: float) -> dict:
+        return {**kept(used.image, share), "guide": kept(used.guide) if used.guide else None}
 
     spec = job.current
+    shares = pictures.shares_of([used.weight for used in spec.styles])
     return {
         # Before the photograph: whenever that changes, the page looks whether these go with it.
         ids.MASK: {"data": {**kept(spec.mask), "of": spec.content} if spec.mask else None},
         ids.REGIONS: {"data": layers.kept(studio, owner, spec)},
         ids.CONTENT: {"data": kept(spec.content)},
-        ids.STYLES: {"data": [style(used) for used in spec.styles]},
+        ids.STYLES: {"data": [style(*used) for used in zip(spec.styles, shares, strict=True)]},
         **controls.standing(spec.options),
     }

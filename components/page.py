@@ -10,6 +10,7 @@ from components import (
     controls,
     feed,
     filmstrip,
+    following,
     gallery,
     group,
     history,
@@ -66,6 +67,7 @@ def layout(studio: Studio, token: str) -> html.Div:
             dcc.Store(id=ids.JOB),
             dcc.Store(id=ids.OPENED),
             feed.layout(token),
+            *following.layout(),
             _header(),
             _notices(),
             html.Main(
@@ -87,7 +89,21 @@ def layout(studio: Studio, token: str) -> html.Div:
 def register(app: Dash, studio: Studio) -> None:
     """Give the app its page and all that it does."""
     app.layout = lambda: layout(studio, sign(current_client()))
-    on_studio = (gallery, recent, run, times, onward, steering, mask, regions, parts, history, opening, feed)
+    on_studio = (
+        gallery,
+        recent,
+        run,
+        times,
+        onward,
+        steering,
+        following,
+        mask,
+        regions,
+        parts,
+        history,
+        opening,
+        feed,
+    )
     for panel in (*on_studio, restoring, comparison, group, variations, batch):
         panel.register(app, studio)
     for panel in (pictures, controls, losses, result, filmstrip, preview, sheet, video):

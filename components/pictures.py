@@ -215,9 +215,11 @@ def refusal(sentence: str) -> html.P:
     return html.P(sentence, className="note note-error", role="alert")
 
 
-def share_of(weight: float) -> float:
-    """Where the blend slider of a painting with this weight stands."""
-    return min(100.0, max(1.0, weight * EVEN_SHARE))
+def shares_of(weights: Sequence[float]) -> list[float]:
+    """Where the blend sliders of paintings with these weights stand; in proportion, where they do not fit."""
+    largest = max(weights)
+    unit = EVEN_SHARE if 0.5 <= largest <= 100 / EVEN_SHARE else 100 / largest
+    return [max(1.0, float(round(weight * unit))) for weight in weights]
 
 
 # What is seen

@@ -48,8 +48,8 @@ class Step(Protocol):
 class Run(Protocol):
     """A painting under way: its steps, one after the other, until none is left.
 
-    `steer` takes the live options, `blend`, `masks` and `guides` by name, each as the engine's `run` does, and
-    acts from the next step on. Fewer steps than are done means: finish as soon as possible.
+    `steer` takes the live options, `blend`, `masks` and `guides` by name, each as the engine's `run` does,
+    and acts from the next step on. Fewer steps than are done means: finish as soon as possible.
     """
 
     def __iter__(self) -> Iterator[Step]: ...

@@ -92,6 +92,59 @@ def test_of_many_quick_changes_the_newest_counts(easel):
     assert len(changes(easel)) < 6
 
 
+def ask(page, change):
+    """What a program would ask of the painting that the page shows."""
+    page.evaluate(
+        """async (change) => {
+            const headers = { "Content-Type": "application/json" };
+            const answer = await fetch("/api/v1" + location.pathname, {
+                method: "PATCH", headers, body: JSON.stringify(change)
+            });
+            if (!answer.ok) throw new Error(answer.status);
+        }""",
+        change,
+    )
+
+
+def stands(page, name, place):
+    """Waits until an option's control stands there."""
+    page.wait_for_function(
+        "([id, place]) => document.getElementById(id).value === place",
+        arg=[ids.option(name), place],
+        timeout=SOON,
+    )
+
+
+def test_another_window_and_a_program_are_followed(easel):
+    other = easel.context.new_page()
+    other.goto(easel.url)
+    wait_step(other, 1)
+    move(easel, "style_weight", 0.3)
+    stands(other, "style_weight", "0.3")
+    photograph = job(easel)["content"]
+    ask(easel, {"options": {"content_weight": 10, "preserve_color": "luminance"}, "mask": photograph})
+    for window in (easel, other):
+        stands(window, "content_weight", "1")
+        stands(window, "preserve_color", "luminance")
+        window.wait_for_selector(at(ids.MASK_IN_USE), timeout=SOON)
+    other.close()
+
+
+def test_a_slider_that_a_hand_holds_is_left_to_it(easel):
+    easel.locator(at(ids.option("style_weight"))).scroll_into_view_if_needed()
+    box = easel.locator(at(ids.option("style_weight"))).bounding_box()
+    easel.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    easel.mouse.down()
+    place = easel.input_value(at(ids.option("style_weight")))
+    assert float(place) < 0
+    ask(easel, {"options": {"style_weight": 10, "content_weight": 10}})
+    stands(easel, "content_weight", "1")
+    assert easel.input_value(at(ids.option("style_weight"))) == place
+    easel.mouse.up()
+    said(easel, "Style weight 10 →")
+    assert easel.input_value(at(ids.option("style_weight"))) == place
+
+
 def test_a_blend_is_mixed_anew_while_it_is_painted(page, studio):
     page.goto(studio.url)
     pick(page)

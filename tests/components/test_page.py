@@ -61,6 +61,7 @@ def test_scripts_and_styles_know_only_ids_that_exist():
         "live",
         "run",
         "steer",
+        "following",
         "options",
         "history",
         "notes",

@@ -53,9 +53,18 @@ def test_a_single_style_has_no_slider_and_keeps_its_share():
     assert pictures.with_shares(None, []) == []
 
 
-@pytest.mark.parametrize(("weight", "share"), [(1, 50), (1.6, 80), (1000, 100), (0.001, 1)])
-def test_a_jobs_weight_becomes_a_slider_position(weight, share):
-    assert pictures.share_of(weight) == share
+@pytest.mark.parametrize(
+    ("weights", "shares"),
+    [
+        ([1], [50]),
+        ([1.6, 0.5], [80, 25]),
+        ([1, 3], [33, 100]),
+        ([0.001, 0.002], [50, 100]),
+        ([0, 1000], [1, 100]),
+    ],
+)
+def test_a_jobs_weights_become_slider_positions(weights, shares):
+    assert pictures.shares_of(weights) == shares
 
 
 def test_blend_sliders_appear_with_the_second_style_and_adding_ends_with_the_fourth():
