@@ -22,6 +22,14 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the studio listens on.")
     port: int = Field(8050, ge=0, le=65535, description="Port the studio listens on.")
     data_dir: Path = Field(Path("data"), description="Folder of pictures, jobs and results.")
+    files_url: str = Field(
+        "",
+        description="Where pictures and results are. Empty: in the data folder. 'file:///FOLDER': in that "
+        "one. 's3://BUCKET/PREFIX': in an object store; the usual AWS_* variables say which and who asks.",
+    )
+    copies_bytes: int = Field(
+        2 * 2**30, ge=0, description="Most that is kept on this machine's disk of files in an object store."
+    )
     cache_dir: Path = Field(
         Path("~/.cache/pentimento"), description="Folder of network weights, verified when read."
     )

@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from nst.errors import Refusal
+from nst.jobs.files import Unreachable
+from nst.jobs.troubles import plain
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ _STATUS = {
     "closing": 503,
     "weights_missing": 503,
     "weights_damaged": 503,
+    "files_away": 503,
     "queue_full": 429,
     "not_json": 415,
     "foreign_origin": 403,
@@ -118,6 +121,10 @@ def install(server: FastAPI) -> None:
     @server.exception_handler(Refusal)
     async def on_refusal(_request: Request, error: Refusal) -> JSONResponse:
         return refused(error)
+
+    @server.exception_handler(Unreachable)
+    async def on_unreachable(_request: Request, error: Unreachable) -> JSONResponse:
+        return refused(Refusal("files_away", plain(error)))
 
     @server.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:

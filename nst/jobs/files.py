@@ -3,17 +3,38 @@
 import os
 import shutil
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from nst import images
 from nst.jobs.ids import is_id, new_id
 
-_BLOCK = 2**20
+BLOCK = 2**20
+
+
+class Unreachable(OSError):
+    """Where the files are does not answer, or does not let us in. It may again in a few seconds."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """A folder of this machine to work in; `save` keeps what is in it now, for whoever works there next.
+
+    Not kept are files that only matter to this machine: those named `lock...` and `....part`.
+    """
+
+    folder: Path
+    save: Callable[[], None]
 
 
 class Files(ABC):
-    """Bytes under keys such as `jobs/<id>/result.png`. A write is seen whole or not at all."""
+    """Bytes under keys such as `jobs/<id>/result.png`. A write is seen whole or not at all.
+
+    Every method may raise `OSError`: the disk is full, or (`Unreachable`) far away and silent.
+    """
 
     @abstractmethod
     def write(self, key: str, data: bytes) -> None: ...
@@ -24,7 +45,10 @@ class Files(ABC):
 
     @abstractmethod
     def path(self, key: str) -> Path | None:
-        """A file of this machine that holds the bytes; none if there are none under that key."""
+        """A file of this machine that holds the bytes; none if there are none under that key.
+
+        Open it within a minute: it may be a copy that makes room for others.
+        """
 
     @abstractmethod
     def receive(self, key: str, stream: BinaryIO, limit: int) -> Path | None:
@@ -35,8 +59,8 @@ class Files(ABC):
         """Put what is under `source` under `key` as well; deleting one leaves the other."""
 
     @abstractmethod
-    def room(self, key: str) -> Path:
-        """A folder of this machine for what is under keys that continue this one."""
+    def room(self, key: str) -> AbstractContextManager[Room]:
+        """A folder of this machine that holds what is under keys that continue this one."""
 
     @abstractmethod
     def delete(self, key: str) -> None:
@@ -75,7 +99,7 @@ class Folder(Files):
         try:
             count = 0
             with part.open("xb") as file:
-                while block := stream.read(_BLOCK):
+                while block := stream.read(BLOCK):
                     count += len(block)
                     if count > limit:
                         return None
@@ -93,10 +117,11 @@ class Folder(Files):
         except OSError:  # a disk that knows no links
             shutil.copyfile(self._root / source, path)
 
-    def room(self, key: str) -> Path:
+    @contextmanager
+    def room(self, key: str) -> Iterator[Room]:
         path = self._root / key
         path.mkdir(parents=True, exist_ok=True)
-        return path
+        yield Room(path, save=_is_kept_already)
 
     def delete(self, key: str) -> None:
         path = self._root / key
@@ -109,6 +134,10 @@ class Folder(Files):
         probe = f".probe-{os.getpid()}-{new_id()}"
         self.write(probe, b"probe")
         self.delete(probe)
+
+
+def _is_kept_already() -> None:
+    """The folder itself is where the files are."""
 
 
 def image_key(file: str) -> str:

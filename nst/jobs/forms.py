@@ -8,7 +8,8 @@ from sqlalchemy.exc import DatabaseError
 from nst.jobs import folder
 from nst.jobs.engine import Engine
 from nst.jobs.events import LocalWake, Wake
-from nst.jobs.files import Files, Folder
+from nst.jobs.files import Files
+from nst.jobs.places import open_files
 from nst.jobs.schema import open_sqlite
 from nst.jobs.sole_worker import SoleWorker
 from nst.jobs.store import Store
@@ -30,7 +31,8 @@ def choose(settings: Settings, load: Callable[[], Engine], video_painter: Painte
     """The forms that the settings ask for.
 
     Raises:
-        Refusal: `data_dir_unusable` where the data folder cannot be made or written.
+        Refusal: `data_dir_unusable` where the data folder cannot be made or written, `bad_setting` for an
+            address of the files that cannot be.
     """
     root = settings.data_dir.expanduser()
     wake = LocalWake()
@@ -39,5 +41,5 @@ def choose(settings: Settings, load: Callable[[], Engine], video_painter: Painte
         store = Store(open_sqlite(root / "studio.db"), wake.announce)
     except (OSError, DatabaseError) as error:
         raise folder.unusable(root, error) from error
-    files = Folder(root)
+    files = open_files(settings)
     return Forms(store, files, wake, SoleWorker(root, store, files, load, video_painter))

@@ -2,8 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -131,13 +132,14 @@ def archive(studio: Studio, owner: str, group_id: str) -> Archive:
         Refusal: `no_result` when there is none yet.
     """
     group, jobs = studio.group(owner, group_id)
-    files: dict[str, Path] = {}
+    sizes: dict[str, int] = {}
+    files: dict[str, Callable[[], Path]] = {}
     for job in jobs:
         with suppress(Refusal):  # not there yet, or deleted
-            files[_file_name(group, job)] = studio.result_file(owner, job.id)
+            name, file = _file_name(group, job), partial(studio.result_file, owner, job.id)
+            sizes[name], files[name] = file().stat().st_size, file
     if not files:
         raise Refusal("no_result", "No painting of this group is finished yet. Wait for the first one.")
-    sizes = {name: path.stat().st_size for name, path in files.items()}
     return Archive(plain_name(group.title or "") or f"pentimento-{group.id[:8]}", _length(sizes), _zip(files))
 
 
@@ -151,12 +153,12 @@ def _file_name(group: Group, job: Job) -> str:
     return " ".join([f"{place + 1:02d}", *filter(None, words)]) + ".png"
 
 
-def _zip(files: dict[str, Path]) -> Iterator[bytes]:
+def _zip(files: dict[str, Callable[[], Path]]) -> Iterator[bytes]:
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as packed:
-        for name, path in files.items():
+        for name, file in files.items():
             # If one is deleted now, the answer breaks off, and is plainly shorter than was announced.
-            packed.writestr(_entry(name), path.read_bytes())
+            packed.writestr(_entry(name), file().read_bytes())
             yield sink.take()
     yield sink.take()
 

@@ -4,9 +4,14 @@ import errno
 from collections.abc import Iterator
 
 from nst.errors import Refusal
+from nst.jobs.files import Unreachable
 
 NO_MEMORY = "There was not enough memory for a picture of this size. Try a smaller size."
 NO_SPACE = "The studio's disk is full. Please tell whoever runs it, and try again later."
+FILES_AWAY = (
+    "The studio cannot reach its pictures at the moment. Please try again in a minute; "
+    "if it happens again, tell whoever runs it."
+)
 UNKNOWN = (
     "Something went wrong in the studio while painting. Please try again; "
     "if it happens again, tell whoever runs it."
@@ -26,6 +31,8 @@ def plain(error: BaseException) -> str:
             return NO_MEMORY
         if is_disk_full(cause):
             return NO_SPACE
+        if isinstance(cause, Unreachable):
+            return FILES_AWAY
     return UNKNOWN
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from nst import images
 from nst.errors import Refusal
 from nst.images import Pixels
-from nst.jobs.files import Files, job_key
+from nst.jobs.files import Files, Room, job_key
 from nst.jobs.models import State
 from nst.jobs.store import Store
 from nst.jobs.troubles import plain
@@ -23,6 +23,7 @@ PREVIEW_SIDE = 768  # pixels
 PREVIEW_SECONDS = 1.0
 TELL_SECONDS = 0.1  # between two frames that are told of
 TURN_SECONDS = 15.0  # that a video is painted at least before it lets a waiting picture go first
+SAVE_SECONDS = 10.0  # of painting that are lost at most with the machine
 RETRY_SECONDS = 5.0
 
 PainterFor = Callable[[Sequence[Pixels], VideoOptions], Painter]
@@ -42,7 +43,7 @@ class VideoPainting:
         self._files = files
         self._closing = closing
         self._told = self._previewed = -PREVIEW_SECONDS
-        self._began = time.monotonic()
+        self._began = self._saved = time.monotonic()
         self._has_progressed = False
         self._size: tuple[int, int] | None = None
 
@@ -58,7 +59,11 @@ class VideoPainting:
             self._fail(plain(error))
 
     def _paint(self) -> None:
-        folder = self._files.room(job_key(self.job.id))
+        with self._files.room(job_key(self.job.id)) as room:
+            self._paint_in(room)
+
+    def _paint_in(self, room: Room) -> None:
+        folder = room.folder
         options = self.job.spec.options
         style = images.load(folder / STYLE)
         clip = probe(folder / CLIP, field="video")
@@ -70,8 +75,14 @@ class VideoPainting:
                 left = self._tell(frame)
                 if left is not None:
                     frames.close()
-                    self._leave(left)
+                    self._leave(left, room)
                     return
+                if time.monotonic() - self._saved >= SAVE_SECONDS:
+                    self._save(room)
+        while not self._save(room):
+            if self._closing.wait(RETRY_SECONDS):
+                self._store.move(self.job.id, ("running",), "interrupted")
+                return
         self._store.move(self.job.id, ("running",), "done", result=self._size)
         discard_work(self._files, self.job.id)
         self._sweep_if_deleted()
@@ -90,14 +101,34 @@ class VideoPainting:
             self._has_progressed = True
         if now - self._previewed >= PREVIEW_SECONDS or frame.done == frame.frames:
             self._previewed = now
-            self._files.write(job_key(self.job.id, "preview.jpg"), _small(frame.pixels))
-            self._store.record_preview(self.job.id)
+            self._preview(frame)
         left: dict[str, State] = {"cancel": "cancelled", "gone": "cancelled", "pause": "paused"}
         if orders.wish == "go" and now - self._began >= TURN_SECONDS and self._store.has_waiting_picture():
             return "queued"
         return left.get(orders.wish)
 
-    def _leave(self, state: State) -> None:
+    def _preview(self, frame: Progress) -> None:
+        try:
+            self._files.write(job_key(self.job.id, "preview.jpg"), _small(frame.pixels))
+        except OSError:  # the video itself may well go on
+            log.warning("video job %s: a preview cannot be kept", self.job.id, exc_info=True)
+        else:
+            self._store.record_preview(self.job.id)
+
+    def _save(self, room: Room) -> bool:
+        """Keep what is finished, for whoever goes on; whether it could be. Until then the room holds it."""
+        try:
+            room.save()
+        except OSError:
+            log.warning("video job %s: what is finished cannot be kept yet", self.job.id, exc_info=True)
+            return False
+        finally:
+            self._saved = time.monotonic()
+        return True
+
+    def _leave(self, state: State, room: Room) -> None:
+        if state != "cancelled":
+            self._save(room)
         self._store.move(self.job.id, ("running",), state)
         if state == "cancelled":
             discard_work(self._files, self.job.id)

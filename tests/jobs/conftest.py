@@ -1,10 +1,12 @@
 import io
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from jobs.fake_engine import FakeEngine, picture
+from jobs.object_server import ObjectServer, running
 from nst.jobs.models import Job, JobSpec, StyleRef
 from nst.jobs.studio import Studio
 from nst.options import Options
@@ -21,6 +23,22 @@ def engine() -> FakeEngine:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[ObjectServer]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(object_server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A new bucket's name; the environment says where it is."""
+    for name, value in object_server.environment.items():
+        monkeypatch.setenv(name, value)
+    name = f"studio-{secrets.token_hex(4)}"
+    object_server.make_bucket(name)
+    return name
 
 
 @pytest.fixture

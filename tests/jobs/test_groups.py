@@ -191,7 +191,7 @@ def test_a_zip_of_nothing_is_refused_and_a_broken_one_is_never_whole(
     packed = groups.archive(studio, ADA, group.id)
     first = next(packed.parts)
     studio.delete(ADA, group.members[2])
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(Refusal):
         list(packed.parts)
     assert len(first) < packed.length
 
