@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         "Keras. Otherwise the path of a VGG19 weights file (.h5 from Keras, or the packaged .bin).",
     )
 
+    allowed_hosts: str = Field(
+        "",
+        description="Names that the studio goes by, with commas between them; `*.example` are all that end "
+        "so, `*` any. Empty: any, but over the loopback address its own names alone.",
+    )
     secret: SecretStr = Field(
         SecretStr(""),
         description="Keys that sign cookies, with commas between them: the first signs, all verify. "
@@ -77,6 +82,11 @@ class Settings(BaseSettings):
         if any(len(key) < SECRET_LENGTH for key in _parts(secret)):
             raise PydanticCustomError("short", f"each key needs at least {SECRET_LENGTH} characters")
         return secret
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names of `allowed_hosts`."""
+        return frozenset(name for part in self.allowed_hosts.split(",") if (name := part.strip().lower()))
 
     @property
     def secrets(self) -> tuple[str, ...]:

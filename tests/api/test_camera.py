@@ -18,6 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 from nst import images
 from nst.api import create_api
 from nst.api.camera import BAD_CLIENT, FULL, REPLACED
+from nst.api.security import FOREIGN
 from nst.jobs.studio import Studio
 from nst.settings import Settings, settings
 
@@ -137,7 +138,7 @@ def test_another_site_s_page_is_not_let_in(client: TestClient, look: str, origin
         client.websocket_connect(ADDRESS, headers={"origin": origin}),
     ):
         pass
-    assert closed.value.code == BAD_CLIENT
+    assert closed.value.code == FOREIGN
 
 
 def test_nobody_comes_in_without_a_cookie(client: TestClient, server: FastAPI) -> None:

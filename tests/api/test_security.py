@@ -14,11 +14,21 @@ def test_every_answer_is_guarded(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+    assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+    assert "camera=(self)" in headers["permissions-policy"]
+    assert "microphone=()" in headers["permissions-policy"]
+    assert "strict-transport-security" not in headers
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'self'"
     assert policy["frame-ancestors"] == "'self'"
     assert policy["object-src"] == "'none'"
     assert "http" not in headers["content-security-policy"]
+
+
+def test_who_came_over_https_comes_so_again(server: FastAPI) -> None:
+    answer = TestClient(server, base_url="https://paint.example").get("/healthz")
+    assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
 
 
 def test_once_scripts_are_named_no_others_run(server: FastAPI) -> None:

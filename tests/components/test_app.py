@@ -1,10 +1,16 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from jobs.fake_engine import picture
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
 
+FOREIGN = {"origin": "https://evil.example"}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,6 +45,30 @@ def test_inline_scripts_run_only_if_they_are_the_pages_own(page):
     script_src = next(part for part in policy.split("; ") if part.startswith("script-src"))
     assert "'sha256-" in script_src
     assert "unsafe-inline" not in script_src
+
+
+def test_nothing_is_changed_and_no_websocket_opened_for_a_page_of_another_site(server):
+    """Over all routes, so that one that is added later is among them."""
+    client = TestClient(server, raise_server_exceptions=False)
+    tried = []
+    for route in iter_route_contexts(server.routes):
+        path = re.sub(r"\{[^}]*\}", "x", route.path)
+        if isinstance(route.original_route, WebSocketRoute):
+            with (
+                pytest.raises(WebSocketDisconnect) as closed,
+                client.websocket_connect(path, headers=FOREIGN),
+            ):
+                pass
+            assert closed.value.code == 4403, path
+            tried.append("websocket")
+        for method in sorted({"POST", "PUT", "PATCH", "DELETE"} & set(getattr(route, "methods", None) or ())):
+            answer = client.request(method, path, headers=FOREIGN)
+            assert answer.status_code == 403, (method, path)
+            assert answer.json()["error"]["code"] == "foreign_origin"
+            tried.append(method)
+    assert tried.count("websocket") == 2
+    assert tried.count("POST") >= 15
+    assert "DELETE" in tried
 
 
 def test_two_apps_in_one_process_do_not_share_callbacks(server, engine):
