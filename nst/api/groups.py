@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from nst.api.exports import Name, attachment, binary
 from nst.api.jobs import JobAnswer
+from nst.api.once import TheOnce
 from nst.api.shared import Client, TheStudio
 from nst.jobs import groups
 from nst.jobs.groups import GroupSpec
@@ -74,9 +75,13 @@ class GroupAnswer(BaseModel):
 
 
 @router.post("", status_code=202)
-def create(studio: TheStudio, client: Client, asked: GroupSpec) -> GroupAnswer:
+def create(studio: TheStudio, client: Client, once: TheOnce, asked: GroupSpec) -> GroupAnswer:
     """Put one painting for each photograph in the queue, or one for each cell of a grid: all or none."""
-    return GroupAnswer.of(*studio.group(client, groups.submit(studio, client, asked).id))
+    found = once(
+        lambda key: studio.group(client, groups.submit(studio, client, asked, key).id),
+        lambda made: studio.group(client, made),
+    )
+    return GroupAnswer.of(*found)
 
 
 @router.get("/{group_id}")

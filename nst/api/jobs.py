@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
+from nst.api.once import TheOnce
 from nst.api.shared import ASK_AGAIN, FOREVER, Client, TheStudio
 from nst.jobs.models import Change, Job, JobSpec, Region, State, Steering, StyleRef, Wish
 from nst.jobs.steering import MOST_STYLES, Share, Strict
@@ -110,9 +111,10 @@ class JobsAnswer(BaseModel):
 
 
 @router.post("", status_code=202)
-def create(studio: TheStudio, client: Client, spec: JobSpec) -> JobAnswer:
+def create(studio: TheStudio, client: Client, once: TheOnce, spec: JobSpec) -> JobAnswer:
     """Put a painting in the queue. Pictures are ids of uploaded images."""
-    return JobAnswer.of(studio.submit(client, spec))
+    job = once(lambda key: studio.submit(client, spec, key), lambda made: studio.job(client, made))
+    return JobAnswer.of(job)
 
 
 @router.get("")
@@ -164,9 +166,13 @@ def resume(studio: TheStudio, client: Client, job_id: str) -> JobAnswer:
 
 
 @router.post("/{job_id}/continue", status_code=202)
-def go_on(studio: TheStudio, client: Client, job_id: str, more: More) -> JobAnswer:
+def go_on(studio: TheStudio, client: Client, once: TheOnce, job_id: str, more: More) -> JobAnswer:
     """A new painting that goes on with a finished one, larger if you like. The finished one stays."""
-    return JobAnswer.of(studio.go_on(client, job_id, more.steps, more.size))
+    job = once(
+        lambda key: studio.go_on(client, job_id, more.steps, more.size, key),
+        lambda made: studio.job(client, made),
+    )
+    return JobAnswer.of(job)
 
 
 @router.get("/{job_id}/preview.jpg", response_class=Response)

@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from nst.api import uploads
+from nst.api.once import TheOnce
 from nst.api.shared import ASK_AGAIN, FOREVER, Client, TheStudio
 from nst.api.uploads import UploadedFile
 from nst.jobs.models import State, Wish
@@ -110,9 +111,12 @@ def forget(studio: TheStudio, client: Client, video_id: str) -> None:
 
 
 @router.post("/video-jobs", status_code=202)
-def create_video(studio: TheStudio, client: Client, spec: VideoSpec) -> VideoJobAnswer:
+def create_video(studio: TheStudio, client: Client, once: TheOnce, spec: VideoSpec) -> VideoJobAnswer:
     """Put a video in the queue. `video` is the id of an uploaded video, `style` of an uploaded image."""
-    return VideoJobAnswer.of(studio.videos.submit(client, spec))
+    job = once(
+        lambda key: studio.videos.submit(client, spec, key), lambda made: studio.videos.job(client, made)
+    )
+    return VideoJobAnswer.of(job)
 
 
 @router.get("/video-jobs")

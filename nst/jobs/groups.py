@@ -14,6 +14,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from nst.errors import Refusal
 from nst.jobs.exports import plain_name
+from nst.jobs.idempotency import Request
 from nst.jobs.models import Axis, Group, Job, JobSpec, StyleRef
 from nst.jobs.steering import MOST_STYLES, Partial, Strict
 from nst.jobs.studio import Studio
@@ -106,10 +107,10 @@ class Archive(NamedTuple):
     parts: Iterator[bytes]
 
 
-def submit(studio: Studio, owner: str, asked: GroupSpec) -> Group:
+def submit(studio: Studio, owner: str, asked: GroupSpec, request: Request | None = None) -> Group:
     """Put all its paintings in the queue, or refuse as `Studio.submit_group` does."""
     axes = [] if asked.vary is None else asked.vary.axes
-    return studio.submit_group(owner, asked.jobs, asked.title, axes)
+    return studio.submit_group(owner, asked.jobs, asked.title, axes, request)
 
 
 def cells(axes: list[Axis]) -> list[dict[str, float]]:

@@ -134,6 +134,16 @@ tokens = Table(
     Column("created", Moment, nullable=False),
 )
 
+requests = Table(
+    "requests",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("key", String(64), primary_key=True),  # what it hashes to
+    Column("digest", String(64), nullable=False),
+    Column("made", String(32), nullable=False),
+    Column("created", Moment, nullable=False, index=True),
+)
+
 events = Table(
     "events",
     metadata,

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Engine, Select, func, insert, select, update
 from sqlalchemy import delete as delete_from
@@ -25,6 +25,9 @@ from nst.jobs.schema import WRITES, bring_up_to_date, events, groups, images, jo
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
 from nst.jobs.transaction import Transaction
 from nst.jobs.video_models import VideoJob
+
+if TYPE_CHECKING:
+    from nst.jobs.idempotency import Request
 
 PICTURE, VIDEO = "picture", "video"  # kinds of jobs
 EVERYTHING = 2**31 - 1  # larger than any event number
@@ -103,14 +106,19 @@ class Store:
 
     # Jobs
 
-    def add_job(self, job: Job | VideoJob, per_client: int, total: int) -> None:
-        """Put a new job at the end of the queue.
+    def add_job(
+        self, job: Job | VideoJob, per_client: int, total: int, request: "Request | None" = None
+    ) -> None:
+        """Put a new job at the end of the queue, and keep the key of the `request` for it.
 
         Raises:
             Refusal: `queue_full` when `per_client` jobs of its owner or `total` jobs wait already.
+            AlreadyMade: the same request came before.
         """
         waiting = _waiting(grouped=False)
         with self.write() as change:
+            if request is not None:
+                request.keep(change.connection, job.id)
             mine = change.connection.scalar(waiting.where(jobs.c.owner == job.owner)) or 0
             if mine >= per_client:
                 raise Refusal(
@@ -122,15 +130,25 @@ class Store:
                 raise Refusal("queue_full", _FULL)
             _add(change, job)
 
-    def add_group(self, group: Group, members: Sequence[Job], per_client: int, total: int) -> None:
-        """Put all jobs of a new group at the end of the queue, or none of them.
+    def add_group(
+        self,
+        group: Group,
+        members: Sequence[Job],
+        per_client: int,
+        total: int,
+        request: "Request | None" = None,
+    ) -> None:
+        """Put all jobs of a new group at the end of the queue, or none of them; `request` as in `add_job`.
 
         Raises:
             Refusal: `queue_full` when more than `per_client` jobs of its owner's groups would wait, or
                 `total` jobs of groups wait already.
+            AlreadyMade: the same request came before.
         """
         waiting = _waiting(grouped=True)
         with self.write() as change:
+            if request is not None:
+                request.keep(change.connection, group.id)
             mine = change.connection.scalar(waiting.where(jobs.c.owner == group.owner)) or 0
             if mine + len(members) > per_client:
                 raise Refusal(

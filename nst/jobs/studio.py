@@ -14,6 +14,7 @@ from nst.jobs import events, forms
 from nst.jobs.checks import check_change, check_spec
 from nst.jobs.engine import Engine
 from nst.jobs.files import job_key, stage_key
+from nst.jobs.idempotency import Request, Requests
 from nst.jobs.ids import is_id, new_id
 from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, Steering, StoredImage
 from nst.jobs.overview import Overview
@@ -58,6 +59,7 @@ class Studio:
         self.previews = Previews(self._pictures, networks)
         self.tokens = Tokens(self._store)
         self.overview = Overview(self._store, settings.data_dir.expanduser(), self._worker)
+        self.requests = Requests(self._store)
         self._is_warm = warm
         self.videos = Videos(self._store, self._files, self._pictures, settings, self._worker.poke)
         self._wishes = Wishes(
@@ -122,8 +124,8 @@ class Studio:
 
     # Jobs
 
-    def submit(self, owner: str, spec: JobSpec) -> Job:
-        """Put a painting in the queue.
+    def submit(self, owner: str, spec: JobSpec, request: Request | None = None) -> Job:
+        """Put a painting in the queue. Of requests that are the same, only the first is taken: `AlreadyMade`.
 
         Raises:
             Refusal: about a picture, a region or a change (not_found, empty_mask, nothing_to_paint,
@@ -134,7 +136,8 @@ class Studio:
             if spec.onward is not None:  # a copy of its own: the earlier painting may be deleted
                 painted = self._painted(owner, spec.onward, "onward").read_bytes()
                 self._files.write(job_key(job.id, "onward.png"), painted)
-            self._store.add_job(job, self.settings.queued_per_client, self.settings.queued_total)
+            limits = self.settings.queued_per_client, self.settings.queued_total
+            self._store.add_job(job, *limits, request)
         except BaseException:
             self._files.delete(job_key(job.id))
             raise
@@ -143,9 +146,14 @@ class Studio:
         return queued
 
     def submit_group(
-        self, owner: str, specs: Sequence[JobSpec], title: str | None = None, axes: Sequence[Axis] = ()
+        self,
+        owner: str,
+        specs: Sequence[JobSpec],
+        title: str | None = None,
+        axes: Sequence[Axis] = (),
+        request: Request | None = None,
     ) -> Group:
-        """Put several paintings in the queue as one group: all of them, or none.
+        """Put several paintings in the queue as one group: all of them, or none. `request` as in `submit`.
 
         Raises:
             Refusal: `group_too_large`, `queue_full`, or as from `submit`; one about a photograph names its
@@ -174,7 +182,8 @@ class Studio:
             members=[job.id for job in members],
             created=datetime.now(UTC),
         )
-        self._store.add_group(group, members, self.settings.group_jobs, self.settings.queued_total)
+        limits = self.settings.group_jobs, self.settings.queued_total
+        self._store.add_group(group, members, *limits, request)
         self._worker.poke()
         return group
 
@@ -192,7 +201,14 @@ class Studio:
                 self.delete(owner, job.id)
         self._store.delete_group(owner, group_id)
 
-    def go_on(self, owner: str, job_id: str, steps: int = 50, size: int | None = None) -> Job:
+    def go_on(
+        self,
+        owner: str,
+        job_id: str,
+        steps: int = 50,
+        size: int | None = None,
+        request: Request | None = None,
+    ) -> Job:
         """Put a new painting in the queue, which goes on with a finished one as it was last steered.
 
         Raises:
@@ -209,7 +225,7 @@ class Studio:
         spec = earlier.current
         options = spec.options.model_dump() | {"steps": steps, "size": size or spec.options.size}
         onward = {"options": parse_options(options), "onward": job_id, "init": None, "changes": []}
-        return self.submit(owner, spec.model_copy(update=onward))
+        return self.submit(owner, spec.model_copy(update=onward), request)
 
     def job(self, owner: str, job_id: str) -> Job:
         job = self._store.job(job_id, owner) if is_id(job_id) else None

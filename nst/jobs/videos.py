@@ -7,6 +7,7 @@ from typing import BinaryIO, NoReturn
 
 from nst.errors import Refusal
 from nst.jobs.files import Files, job_key, video_key
+from nst.jobs.idempotency import Request
 from nst.jobs.ids import is_id, new_id
 from nst.jobs.pictures import Pictures
 from nst.jobs.store import Store
@@ -89,8 +90,11 @@ class Videos:
 
     # Jobs
 
-    def submit(self, owner: str, spec: VideoSpec) -> VideoJob:
-        """Put a video in the queue. Raises `Refusal` about the video or the style, or queue_full."""
+    def submit(self, owner: str, spec: VideoSpec, request: Request | None = None) -> VideoJob:
+        """Put a video in the queue. Raises `Refusal` about the video or the style, or queue_full.
+
+        Of requests that are the same, only the first is taken: `AlreadyMade`.
+        """
         video = self.known(owner, spec.video, "video")
         style = self._pictures.file(owner, spec.style, "style")
         job = VideoJob(
@@ -104,7 +108,8 @@ class Videos:
         try:
             self._files.share(video_key(video.id), job_key(job.id, CLIP))
             self._files.write(job_key(job.id, "style.png"), style.read_bytes())
-            self._jobs.add_job(job, self._settings.queued_per_client, self._settings.queued_total)
+            limits = self._settings.queued_per_client, self._settings.queued_total
+            self._jobs.add_job(job, *limits, request)
         except BaseException:
             self._files.delete(job_key(job.id))
             raise

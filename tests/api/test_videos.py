@@ -231,3 +231,14 @@ def test_uploads_wait_on_the_disk_of_the_studio(client, clip, monkeypatch) -> No
     )
     client.post("/api/v1/videos", files={"file": ("a.mp4", clip)})
     assert places == [settings().data_dir]
+
+
+def test_a_video_asked_for_again_with_its_key_is_the_same(
+    client: TestClient, upload: Callable[..., Json], upload_video: Callable[..., Json]
+) -> None:
+    body = {"video": upload_video()["id"], "style": upload()["id"]}
+    key = {"Idempotency-Key": "first"}
+    answers = [client.post("/api/v1/video-jobs", json=body, headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    assert len(client.get("/api/v1/video-jobs").json()["jobs"]) == 1
