@@ -4,6 +4,7 @@ A file that somebody else made comes in through `decode` or `decode_mask` and le
 upright, one frame, sRGB, with no metadata. Everything that can be wrong with it is a `Refusal`.
 """
 
+import errno
 import io
 import math
 import os
@@ -35,6 +36,7 @@ __all__ = [
     "encode_png",
     "encode_webp",
     "fitted",
+    "keep_names",
     "load",
     "read",
     "read_mask",
@@ -175,7 +177,8 @@ def encode_animation(frames: Iterable[Pixels], milliseconds: Sequence[int], qual
 def write(path: str | os.PathLike[str], data: bytes) -> None:
     """Put `data` at `path` in one step: a reader sees the old file or the new one, never half of it.
 
-    Raises `OSError` (no such folder, disk full) and then leaves nothing behind.
+    On return it outlives a loss of power, name and all. Raises `OSError` (no such folder, disk full) and then
+    leaves nothing behind.
     """
     target = Path(path)
     part = target.with_name(f".{secrets.token_hex(8)}.part")  # same folder: a rename cannot cross disks
@@ -185,9 +188,22 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(target)
+        keep_names(target.parent)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def keep_names(folder: Path) -> None:
+    """Have the disk remember which files are in a folder: a new name alone is not what `fsync` keeps."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that knows no such thing
+            raise
+    finally:
+        os.close(descriptor)
 
 
 # Decoding

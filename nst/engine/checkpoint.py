@@ -18,9 +18,12 @@ class Checkpoint:
     picture: np.ndarray  # (h, w, 3) float32 in 0..255
 
     def to_bytes(self) -> bytes:
-        """A compressed NumPy archive; half floats hold 0..255 to an eighth of a level or better."""
+        """A NumPy archive; half floats hold 0..255 to an eighth of a level or better.
+
+        Not compressed: that takes 25 times as long and saves a fifth.
+        """
         stream = io.BytesIO()
-        np.savez_compressed(stream, index=self.index, picture=self.picture.astype(np.float16))
+        np.savez(stream, index=self.index, picture=self.picture.astype(np.float16))
         return stream.getvalue()
 
     @classmethod

@@ -34,6 +34,7 @@ class Step:
     steps: int
     scale: int  # 0 is the coarsest
     scales: int
+    ends_scale: bool  # the next one is at a larger size, or there is none
     width: int
     height: int
     seconds: float  # since the run began
@@ -160,6 +161,7 @@ class Painting(Iterator[Step]):
                         self._ends[-1],
                         self._place,
                         len(self._sizes),
+                        self._index == self._ends[self._place],
                         stage.content.shape[1],
                         stage.content.shape[0],
                         seconds,

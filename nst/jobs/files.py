@@ -153,7 +153,7 @@ def video_key(video_id: str) -> str:
 
 
 def job_key(job_id: str, name: str = "") -> str:
-    """`name` is one that the studio gives: preview.jpg, result.png, onward.png, checkpoint, last.npy,
+    """`name` is one that the studio gives: preview.jpg, result.png, onward.png, checkpoint, last.npz,
     clip, video.mp4."""
     if not is_id(job_id):
         raise ValueError("not a job's id")

@@ -2,15 +2,18 @@
 
 import logging
 import time
+from collections.abc import Callable
+from functools import partial
 from threading import Event
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from nst import images
 from nst.errors import Refusal
 from nst.jobs import metrics, stages
 from nst.jobs.engine import Checkpoint, Engine, Run, Step
 from nst.jobs.files import Files, job_key, stage_key
-from nst.jobs.models import Change, Job, Stage
+from nst.jobs.models import Change, Job, Stage, State
+from nst.jobs.patience import Closing, Part, Patience, Unwanted
 from nst.jobs.results import Size, discard_progress, keep_last, write_progress, write_result
 from nst.jobs.speed import Laps, Speed
 from nst.jobs.steering import in_force
@@ -20,8 +23,10 @@ from nst.jobs.troubles import plain
 
 PREVIEW_SIDE = 768  # pixels
 PREVIEW_SECONDS = 1 / 6
-CHECKPOINT_SECONDS = 5.0
-RETRY_SECONDS = 5.0
+CHECKPOINT_SECONDS = 5.0  # a step that takes longer is followed by one at once
+RETRY_SECONDS = 2.0
+
+T = TypeVar("T")
 
 Outcome = Literal["finished", "paused", "interrupted", "gone"]
 
@@ -47,13 +52,18 @@ class Painting:
         self._last: Step | None = None
         self._previewed = -PREVIEW_SECONDS
         self._shown: Step | None = None
-        self._saved = time.monotonic()
+        self._saved: float | None = None  # when
         self._has_progressed = False  # beyond the checkpoint that it began with
+        self.patience = Patience(closing)
 
     def paint(self) -> Outcome:
         """Paint until the job is finished, paused, interrupted (the studio closes) or deleted."""
         try:
             return self._paint()
+        except Closing:
+            return "interrupted"
+        except Unwanted:
+            return self._gone()
         except Refusal as refusal:  # foreseen, and told to who asked: no matter for a traceback
             log.warning("job %s refused: %s", self.job.id, refusal.code)
             return self._fail(refusal.message)
@@ -68,16 +78,17 @@ class Painting:
         self._steps = self._last = self._shown = None
 
     def _paint(self) -> Outcome:
-        job = self._store.job(self.job.id)
+        job = self._insist("store", lambda: self._store.job(self.job.id))
         if job is None:
             return self._gone()
         self.job = job
         if self._steps is None:
-            steps = self._steps = self._begin()
+            steps = self._steps = self._insist("files", self._begin)
         else:
             steps = self._steps
             self._laps.rest()
             self._steer(steps, 0 if self._last is None else self._last.index)
+        before = time.monotonic()
         for step in steps:
             if self._last is not None and self._last.scale != step.scale:
                 self._keep_stage(self._last)
@@ -85,7 +96,7 @@ class Painting:
             lap = self._laps.add(step)
             if lap is not None:
                 metrics.step_taken(step.width, step.height, self._spec.options, lap)
-            orders = self._store.record_step(self.job.id, _numbers(step))
+            orders = self._insist("store", partial(self._store.record_step, self.job.id, _numbers(step)))
             if orders.wish == "gone":
                 return self._gone()
             if stages.is_due(step.index, step.steps):
@@ -96,16 +107,16 @@ class Painting:
                 return self._finish("cancelled")
             if orders.wish == "pause":
                 self._preview(step)
-                self._save(step)
-                return "paused" if self._store.move(self.job.id, ("running",), "paused") else self._gone()
+                self._insist("files", partial(self._save, step))
+                return "paused" if self._move("paused") else self._gone()
             if self._closing.is_set():
-                self._save(step)
-                moved = self._store.move(self.job.id, ("running",), "interrupted")
-                return "interrupted" if moved else self._gone()
-            if time.monotonic() - self._saved >= CHECKPOINT_SECONDS:
-                self._save(step)
+                self.patience.attempt("files", partial(self._save, step))
+                return "interrupted" if self._move("interrupted") else self._gone()
+            if step.ends_scale or self._is_due(time.monotonic() - before):
+                self.patience.attempt("files", partial(self._save, step))
             self.job = self.job.model_copy(update={"wanted": orders.wanted})
             self._steer(steps, step.index)
+            before = time.monotonic()
         return self._finish("done")
 
     def _begin(self) -> Run:
@@ -128,22 +139,25 @@ class Painting:
             due.append(self.job.wanted.at(index))
         subject = Subject(self.job, self._store, self._files)
         for change in due:
+            spec = self._spec.changed(change)
             try:
-                steps.steer(**subject.changes(change, self._spec.changed(change)))
+                steps.steer(**self._insist("files", partial(subject.changes, change, spec)))
             except Refusal as refusal:  # was checked when it was asked for, so this is rare
                 log.warning("job %s: a change was refused: %s", self.job.id, refusal.code)
-                self._store.record_refused_change(self.job.id, change, refusal.message)
+                told = partial(self._store.record_refused_change, self.job.id, change, refusal.message)
+                self._insist("store", told)
             else:
                 self._record(change)
                 self._laps.rest()
 
     def _record(self, change: Change) -> None:
         self._spec = self._spec.changed(change)
-        self.job = self._store.record_change(self.job.id, change) or self.job
+        recorded = self._insist("store", partial(self._store.record_change, self.job.id, change))
+        self.job = recorded or self.job
         self._previewed = -PREVIEW_SECONDS  # whoever made the change is waiting to see it
 
     def _checkpoint(self) -> Checkpoint | None:
-        data = self._files.read(job_key(self.job.id, "checkpoint"))
+        data = self._files.read(self._key("checkpoint"))
         if data is None:
             return None
         try:
@@ -155,8 +169,9 @@ class Painting:
     def _preview(self, step: Step) -> None:
         if step is self._shown:
             return
-        self._files.write(job_key(self.job.id, "preview.jpg"), _small(step, PREVIEW_SIDE))
-        self._store.record_preview(self.job.id)
+        small = _small(step, PREVIEW_SIDE)
+        if self.patience.attempt("files", lambda: self._files.write(self._key("preview.jpg"), small)):
+            self.patience.attempt("store", lambda: self._store.record_preview(self.job.id))
         self._shown, self._previewed = step, time.monotonic()
 
     def _keep_stage(self, step: Step) -> None:
@@ -164,13 +179,26 @@ class Painting:
         known = self.job.stages
         if any(stage.step == step.index for stage in known):
             return
-        self._files.write(stage_key(self.job.id, step.index), _small(step, stages.SIDE))
+        small = _small(step, stages.SIDE)
         kept = stages.thinned([*known, Stage(step=step.index, scale=step.scale)])
-        self._store.record_stages(self.job.id, kept)
+        if not (
+            self.patience.attempt(
+                "files", lambda: self._files.write(stage_key(self.job.id, step.index), small)
+            )
+            and self.patience.attempt("store", lambda: self._store.record_stages(self.job.id, kept))
+        ):
+            return  # a filmstrip can do without
         self.job = self.job.model_copy(update={"stages": kept})
         for stage in known:
             if stage not in kept:
                 self._files.delete(stage_key(self.job.id, stage.step))
+
+    def _is_due(self, lap: float) -> bool:
+        """Whether a checkpoint is: it would be late after another step that takes `lap` seconds as well.
+
+        The first one is at once, so that whoever goes on after a crash has come further.
+        """
+        return self._saved is None or time.monotonic() - self._saved + lap >= CHECKPOINT_SECONDS
 
     def _save(self, step: Step) -> None:
         write_progress(self._files, self.job, step)
@@ -183,10 +211,11 @@ class Painting:
         if self._last is not None:
             self._preview(self._last)
             self._keep_stage(self._last)
-            kept: Size | None = self._write(self._last)
+            kept: Size | None = self._insist("files", partial(self._write, self._last))
         else:  # a checkpoint of the very last step: there was nothing left to paint
-            kept = keep_last(self._files, self.job)
-        if not self._store.move(self.job.id, ("running",), state, result=kept):
+            kept = self._insist("files", lambda: keep_last(self._files, self.job))
+        # The picture is on the disk for good before anybody is told of it.
+        if not self._move(state, kept):
             return self._gone()
         discard_progress(self._files, self.job.id)
         self._speed.learn(self.job.spec.options, self._laps)
@@ -221,11 +250,21 @@ class Painting:
         """Make the picture after this step the result, at the size asked for however early it is."""
         return write_result(self._files, self.job, step.enlarged(), step.index)
 
+    def _move(self, state: State, kept: Size | None = None) -> bool:
+        move = partial(self._store.move, self.job.id, ("running",), state, result=kept)
+        return self._insist("store", move)
+
     def _gone(self) -> Outcome:
         """Somebody else moved the job: deleted, it leaves no files; closing, it keeps its checkpoint."""
         if self._store.job(self.job.id) is None:
             self._files.delete(job_key(self.job.id))
         return "gone"
+
+    def _insist(self, part: Part, act: Callable[[], T]) -> T:
+        return self.patience.insist(part, act, lambda: self._store.job(self.job.id) is not None)
+
+    def _key(self, name: str) -> str:
+        return job_key(self.job.id, name)
 
 
 def _numbers(step: Step) -> dict[str, Any]:

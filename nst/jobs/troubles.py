@@ -1,7 +1,11 @@
 """What went wrong, in a sentence for the person whose painting it was."""
 
 import errno
+import sqlite3
 from collections.abc import Iterator
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from nst.errors import Refusal
 from nst.jobs.files import Unreachable
@@ -20,6 +24,29 @@ CRASHES = (
     "The studio stopped twice while painting this picture, so it was given up. "
     "Try a smaller size, or start it again later."
 )
+BUSY = "The studio's database is busy at the moment. Please try again in a minute."
+DAMAGED = "The studio's database is damaged. Please tell whoever runs it: a copy has to be put back."
+UNREACHABLE = (
+    "The studio cannot get at its data at the moment. Please tell whoever runs it, and try again later."
+)
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE)
+
+
+def of_storage(error: BaseException) -> Refusal | None:
+    """What to say where disk or database refuse, which may pass: disk_full, store_busy, store_damaged or
+    data_unreachable. None for any other error."""
+    for cause in _chain(error):
+        if is_disk_full(cause):
+            return Refusal("disk_full", NO_SPACE)
+        if isinstance(cause, NoConnection):
+            return Refusal("store_busy", BUSY)
+        if isinstance(cause, DBAPIError) and isinstance(cause.orig, sqlite3.Error):
+            return _of_sqlite(getattr(cause.orig, "sqlite_errorname", ""))
+        if isinstance(cause, Unreachable) or (isinstance(cause, OSError) and cause.errno in _CLOSED):
+            return Refusal("data_unreachable", UNREACHABLE)
+    if isinstance(error, DBAPIError) and not isinstance(error, (IntegrityError, ProgrammingError)):
+        return Refusal("data_unreachable", UNREACHABLE)
+    return None
 
 
 def plain(error: BaseException) -> str:
@@ -46,6 +73,17 @@ def is_disk_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return getattr(error, "sqlite_errorname", None) == "SQLITE_FULL"
+
+
+def _of_sqlite(name: str) -> Refusal | None:
+    """For one of SQLite's result codes, such as SQLITE_BUSY_SNAPSHOT."""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Refusal("store_busy", BUSY)
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return Refusal("store_damaged", DAMAGED)
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
+        return Refusal("data_unreachable", UNREACHABLE)
+    return None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

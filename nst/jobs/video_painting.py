@@ -3,14 +3,17 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import partial
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 from nst import images
 from nst.errors import Refusal
 from nst.images import Pixels
 from nst.jobs.files import Files, Room, job_key
 from nst.jobs.models import State
+from nst.jobs.patience import Closing, Part, Patience, Unwanted
 from nst.jobs.store import Store
 from nst.jobs.troubles import plain
 from nst.jobs.video_models import VideoJob
@@ -24,7 +27,9 @@ PREVIEW_SECONDS = 1.0
 TELL_SECONDS = 0.1  # between two frames that are told of
 TURN_SECONDS = 15.0  # that a video is painted at least before it lets a waiting picture go first
 SAVE_SECONDS = 10.0  # of painting that are lost at most with the machine
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 2.0
+
+T = TypeVar("T")
 
 PainterFor = Callable[[Sequence[Pixels], VideoOptions], Painter]
 
@@ -35,22 +40,27 @@ class VideoPainting:
     """A video job that was claimed. What is finished lies in its folder, for whoever claims it next."""
 
     def __init__(
-        self, job: VideoJob, painter: PainterFor, store: Store, files: Files, closing: Event
+        self, job: VideoJob, painter: PainterFor, store: Store, files: Files, studio_closes: Event
     ) -> None:
         self.job = job
         self._painter = painter
         self._store = store
         self._files = files
-        self._closing = closing
+        self._closing = studio_closes
         self._told = self._previewed = -PREVIEW_SECONDS
         self._began = self._saved = time.monotonic()
         self._has_progressed = False
         self._size: tuple[int, int] | None = None
+        self.patience = Patience(studio_closes)
 
     def paint(self) -> None:
         """Paint until the job is finished, paused, interrupted (the studio closes) or deleted."""
         try:
-            self._paint()
+            self._insist("files", self._paint)
+        except Closing:
+            return
+        except Unwanted:
+            self._sweep_if_deleted()
         except Refusal as refusal:  # foreseen, and told to who asked: no matter for a traceback
             log.warning("video job %s refused: %s", self.job.id, refusal.code)
             self._fail(refusal.message.removeprefix(f"{CLIP}: "))
@@ -71,19 +81,17 @@ class VideoPainting:
         frames = Styling(clip, output, options, [style], lambda: self._painter([style], options))
         self._size = frames.size
         if not output.exists():  # else a process ended between the last frame and telling of it
-            for frame in frames:
-                left = self._tell(frame)
-                if left is not None:
-                    frames.close()
-                    self._leave(left, room)
-                    return
-                if time.monotonic() - self._saved >= SAVE_SECONDS:
-                    self._save(room)
-        while not self._save(room):
-            if self._closing.wait(RETRY_SECONDS):
-                self._store.move(self.job.id, ("running",), "interrupted")
-                return
-        self._store.move(self.job.id, ("running",), "done", result=self._size)
+            with closing(frames):  # whatever happens: who tries again needs its work folder
+                for frame in frames:
+                    left = self._tell(frame)
+                    if left is not None:
+                        frames.close()
+                        self._leave(left, room)
+                        return
+                    if time.monotonic() - self._saved >= SAVE_SECONDS:
+                        self.patience.attempt("files", partial(self._save, room))
+        self._insist("files", partial(self._save, room))
+        self._move("done", self._size)
         discard_work(self._files, self.job.id)
         self._sweep_if_deleted()
 
@@ -95,41 +103,29 @@ class VideoPainting:
         if now - self._told < TELL_SECONDS and frame.done < frame.frames:
             return None
         self._told = now
-        orders = self._store.record_step(self.job.id, _numbers(frame))
+        orders = self._insist("store", partial(self._store.record_step, self.job.id, _numbers(frame)))
         if not self._has_progressed:
             self._store.forget_crashes(self.job.id)
             self._has_progressed = True
         if now - self._previewed >= PREVIEW_SECONDS or frame.done == frame.frames:
             self._previewed = now
-            self._preview(frame)
+            key, small = job_key(self.job.id, "preview.jpg"), _small(frame.pixels)
+            if self.patience.attempt("files", lambda: self._files.write(key, small)):
+                self.patience.attempt("store", lambda: self._store.record_preview(self.job.id))
         left: dict[str, State] = {"cancel": "cancelled", "gone": "cancelled", "pause": "paused"}
         if orders.wish == "go" and now - self._began >= TURN_SECONDS and self._store.has_waiting_picture():
             return "queued"
         return left.get(orders.wish)
 
-    def _preview(self, frame: Progress) -> None:
-        try:
-            self._files.write(job_key(self.job.id, "preview.jpg"), _small(frame.pixels))
-        except OSError:  # the video itself may well go on
-            log.warning("video job %s: a preview cannot be kept", self.job.id, exc_info=True)
-        else:
-            self._store.record_preview(self.job.id)
-
-    def _save(self, room: Room) -> bool:
-        """Keep what is finished, for whoever goes on; whether it could be. Until then the room holds it."""
-        try:
-            room.save()
-        except OSError:
-            log.warning("video job %s: what is finished cannot be kept yet", self.job.id, exc_info=True)
-            return False
-        finally:
-            self._saved = time.monotonic()
-        return True
+    def _save(self, room: Room) -> None:
+        """Keep what is finished, for whoever goes on. Until then the room holds it."""
+        self._saved = time.monotonic()
+        room.save()
 
     def _leave(self, state: State, room: Room) -> None:
         if state != "cancelled":
-            self._save(room)
-        self._store.move(self.job.id, ("running",), state)
+            self.patience.attempt("files", partial(self._save, room))
+        self._move(state)
         if state == "cancelled":
             discard_work(self._files, self.job.id)
         self._sweep_if_deleted()
@@ -146,6 +142,12 @@ class VideoPainting:
                 log.exception("video job %s: its failure cannot be recorded yet", self.job.id)
                 if self._closing.wait(RETRY_SECONDS):
                     return
+
+    def _move(self, state: State, kept: tuple[int, int] | None = None) -> None:
+        self._insist("store", partial(self._store.move, self.job.id, ("running",), state, result=kept))
+
+    def _insist(self, part: Part, act: Callable[[], T]) -> T:
+        return self.patience.insist(part, act, lambda: self._store.log(self.job.id, 0, 1) is not None)
 
     def _sweep_if_deleted(self) -> None:
         """A job that was deleted while it was painted leaves no files."""

@@ -17,9 +17,10 @@ from nst.images import Pixels
 from nst.video.clip import Clip, Frame, frames
 from nst.video.encoding import CONTAINERS, Form, assemble, encoder
 from nst.video.options import VideoOptions
-from nst.video.work import Work, refuse_what_cannot_fit
+from nst.video.work import Work, keep_bytes, refuse_what_cannot_fit
 
 FORMAT = 1  # of the work folder; another one begins anew
+_PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
 _MEMORY = 24  # frames from whose times the rest is estimated
 
 
@@ -58,8 +59,8 @@ class Styling(Iterator[Progress]):
     """A run: iterating paints, one frame at a time; when it ends the video is in its place.
 
     Closed or broken off before that, what is finished stays in a folder beside the video, and a run of the
-    same clip, styles and options goes on from there. `discard` removes it. A `Refusal` on the way (a broken
-    clip, a full disk) leaves nothing behind.
+    same clip, styles and options goes on from there. `discard` removes it. So does a `Refusal` on the way (a
+    broken clip), unless its cause may pass: a full disk, one that can be read only.
     """
 
     def __init__(
@@ -80,7 +81,6 @@ class Styling(Iterator[Progress]):
         self._output = writable(output)
         self._painter = painter
         encoder(options.codec)
-        refuse_what_cannot_fit(output.parent, self.size, clip.frames)
         self._work = Work(
             output.with_name(work_folder(output.name)),
             {
@@ -91,6 +91,8 @@ class Styling(Iterator[Progress]):
             },
             Form(self.size, clip.time_base, clip.rate, options.codec),
         )
+        if not self._work.folder.exists():  # else a part of what it takes is there
+            refuse_what_cannot_fit(output.parent, self.size, clip.frames)
         self._steps = self._run()
 
     def __next__(self) -> Progress:
@@ -115,7 +117,8 @@ class Styling(Iterator[Progress]):
                 self._work.sweep()
             raise
         except OSError as error:  # FFmpeg's errors of this kind are among them
-            self._work.sweep()
+            if error.errno not in _PASSING:
+                self._work.sweep()
             raise _cannot_write(self._output, error) from error
 
     def _painted(self) -> Generator[Progress]:
@@ -134,7 +137,9 @@ class Styling(Iterator[Progress]):
         work.bind()
         finished = work.folder / f"finished{self._output.suffix.lower()}"
         assemble(finished, work.chapters(), self._clip, last.duration)
+        keep_bytes(finished)
         finished.replace(self._output)
+        images.keep_names(self._output.parent)
 
     def _pairs(self, done: int) -> Iterator[tuple[Frame, Pixels | None]]:
         """Frames and their paintings; first the one to go on from, whose painting is finished."""
@@ -190,6 +195,10 @@ def _digest(path: Path) -> str:
 
 def _cannot_write(output: Path, error: OSError) -> Refusal:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Refusal("disk_full", f"{output}: the disk is full. Make room, or choose a smaller size.", "-o")
+        return Refusal(
+            "disk_full",
+            f"{output}: the disk is full. Make room and run it again: it goes on from here.",
+            "-o",
+        )
     reason = (error.strerror or str(error)).lower()
     return Refusal("bad_output", f"{output}: the video cannot be written ({reason}).", "-o")

@@ -96,9 +96,9 @@ class Work:
         first, last = self._frames[0].number, self._frames[-1].number
         part = self.folder / "chapter.part"
         write_chapter(part, ((kept.time, _loaded(kept.path)) for kept in self._frames), self._form)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
+        keep_bytes(part)
         part.replace(self.folder / f"chapter-{first:07}-{last:07}.nut")
+        images.keep_names(self.folder)  # before the frames that it takes the place of are removed
         self._frames = []
         # The last one stays: the next frame is painted after it.
         self._remove(kept.path for kept in self._pictures() if kept.number < last)
@@ -144,6 +144,12 @@ class Work:
     def _remove(paths: Iterable[Path]) -> None:
         for path in list(paths):
             path.unlink()
+
+
+def keep_bytes(path: Path) -> None:
+    """Have what is in a file outlive a loss of power."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _packed(pixels: Pixels) -> bytes:

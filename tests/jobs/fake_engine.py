@@ -54,6 +54,7 @@ class FakeStep:
     scales: int = 1
     seconds: float = 0.5
     seconds_left: float | None = None
+    ends_scale: bool = False
 
     @property
     def losses(self) -> dict[str, float]:

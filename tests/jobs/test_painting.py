@@ -1,4 +1,6 @@
+import errno
 import io
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +12,7 @@ from PIL import Image
 
 from jobs.fake_engine import FakeCheckpoint, FakeEngine, FakeStep
 from nst import images
-from nst.jobs import painting
+from nst.jobs import painting, patience
 from nst.jobs.engine import Engine
 from nst.jobs.files import Folder, image_key, job_key
 from nst.jobs.ids import new_id
@@ -177,6 +179,84 @@ def test_a_checkpoint_is_kept_while_painting_and_forgotten_after(
     assert seen == [b"checkpoint 3"]
     assert easel.files.read(job_key(job.id, "checkpoint")) is None
     assert easel.files.read(job_key(job.id, "last.npy")) is None
+
+
+@pytest.mark.parametrize(
+    ("lap", "scale_ends", "kept"), [(1.0, (), [1, 5, 9]), (12.0, (), [1, 2, 3, 4]), (0.1, (3, 7), [1, 3, 7])]
+)
+def test_checkpoints_come_at_once_then_in_time_and_at_every_scale(
+    easel: Easel,
+    monkeypatch: pytest.MonkeyPatch,
+    lap: float,
+    scale_ends: tuple[int, ...],
+    kept: list[int],
+) -> None:
+    """At most `CHECKPOINT_SECONDS` of painting are lost, or one step if that takes longer."""
+    now, kept_at = [0.0], []
+    monkeypatch.setattr(painting.time, "monotonic", lambda: now[0])
+
+    def run(*_arguments: object, **_named: object) -> Iterator[FakeStep]:
+        for index in range(1, kept[-1] + 1):
+            now[0] += lap
+            yield FakeStep(index, kept[-1] + 1, 64, 48, 1.0, ends_scale=index in scale_ends)
+
+    monkeypatch.setattr(painting, "write_progress", lambda files, job, step: kept_at.append(step.index))
+    easel.painting(easel.claim(steps=20), Engine(run, FakeCheckpoint.from_bytes)).paint()
+    assert kept_at == kept
+
+
+def test_the_result_is_on_the_disk_for_good_before_anybody_is_told(
+    easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed, fsync = [], os.fsync
+
+    def flush(descriptor: int) -> None:
+        fsync(descriptor)
+        flushed.append((str(Path(f"/proc/self/fd/{descriptor}").readlink()), easel.state(job)))
+
+    job = easel.claim()
+    monkeypatch.setattr(os, "fsync", flush)
+    easel.painting(job).paint()
+    folder = str(easel.files.room(job_key(job.id)))
+    assert easel.state(job) == "done"
+    assert flushed[-2:] == [(flushed[-2][0], "running"), (folder, "running")]
+    assert flushed[-2][0].startswith(folder)
+
+
+def test_a_full_disk_is_waited_out_while_painting_goes_on(
+    easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "RETRY_SECONDS", 0.001)
+    write, refused = images.write, []
+
+    def full(path: Path, data: bytes) -> None:
+        if len(refused) < 20:
+            refused.append(path.name)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, data)
+
+    job = easel.claim()
+    monkeypatch.setattr(images, "write", full)
+    assert easel.painting(job).paint() == "finished"
+    assert (easel.state(job), easel.kinds(job).count("step")) == ("done", 5)
+    assert (easel.result(job) == 5).all()
+    assert {"preview.jpg", "checkpoint", "result.png"} <= set(refused)
+
+
+def test_a_job_that_is_deleted_while_it_waits_for_the_disk_leaves_nothing(
+    easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "RETRY_SECONDS", 0.001)
+    job = easel.claim()
+
+    def full(path: Path, data: bytes) -> None:
+        if path.name == "result.png":
+            easel.store.delete(SECRET, job.id)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(images, "write", full)
+    assert easel.painting(job).paint() == "gone"
+    assert easel.files.path(job_key(job.id, "result.png")) is None
 
 
 def test_a_cancel_keeps_the_last_picture(easel: Easel) -> None:

@@ -200,8 +200,8 @@ def test_a_clip_that_breaks_on_the_way_leaves_nothing(tmp_path):
     assert left_behind(tmp_path) == []
 
 
-@pytest.mark.parametrize("where", ["frame", "chapter", "video"])
-def test_a_full_disk_is_said_and_leaves_nothing(clip_file, tmp_path, monkeypatch, where):
+@pytest.mark.parametrize(("where", "left"), [("frame", 10), ("chapter", 6), ("video", 0)])
+def test_after_a_full_disk_it_goes_on_from_there(clip_file, tmp_path, monkeypatch, where, left):
     def full(*_args, **_how):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -214,6 +214,9 @@ def test_a_full_disk_is_said_and_leaves_nothing(clip_file, tmp_path, monkeypatch
     with pytest.raises(Refusal) as refused:
         list(frames)
     assert refused.value.code == "disk_full"
+    monkeypatch.undo()
+    assert len(list(run(clip_file, tmp_path / "out.mp4"))) == left
+    assert probe(tmp_path / "out.mp4").frames == 10
     assert left_behind(tmp_path) == []
 
 
