@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import WebsocketDisconnected
+from sqlalchemy.exc import SQLAlchemyError
 
 from components import changes, following, ids, losses, opening, views
 from components.reading import Reading, Step
@@ -22,6 +23,7 @@ from nst.api.signing import verify
 from nst.errors import Refusal
 from nst.jobs.models import Job
 from nst.jobs.studio import Studio
+from nst.jobs.troubles import of_storage
 
 TICK = 0.2  # seconds between two looks at a painting under way
 IDLE_TICK = 0.5  # and while nothing is under way
@@ -92,6 +94,8 @@ def _register_poll(app: Dash, studio: Studio) -> None:
             job, reading = await asyncio.to_thread(look, studio, current_client(), before)
         except Refusal:
             send(opening.lost())
+        except (OSError, SQLAlchemyError) as error:
+            send(_silent(error))
         else:
             send(
                 {**news(job, before, reading), ids.FEED_CURSOR: {"data": asdict(replace(reading, points=()))}}
@@ -138,10 +142,24 @@ class Feed:
             self._reading, self._is_over = None, True
             send(opening.lost())
             return
+        except (OSError, SQLAlchemyError) as error:
+            said = _silent(error)
+            send(said)
+            self._sent |= said
+            await asyncio.sleep(BEAT_EVERY)
+            return
         self._is_over = job.is_finished
         update = news(job, before, self._reading)
         send({element: value for element, value in update.items() if self._sent.get(element) != value})
         self._sent |= update
+
+
+def _silent(error: Exception) -> Update:
+    """What to say of a painting that cannot be looked after now. Raises what is no trouble of the storage."""
+    refusal = of_storage(error)
+    if refusal is None:
+        raise error
+    return {ids.DETAIL: {"children": refusal.message}}
 
 
 def look(studio: Studio, owner: str, reading: Reading) -> tuple[Job, Reading]:

@@ -7,6 +7,7 @@ from dash import set_props
 from components import ids
 from components.views import Update
 from nst.errors import Refusal
+from nst.jobs.troubles import of_storage
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +24,10 @@ def notice(message: str) -> Update:
 
 
 def explain(error: Exception) -> None:
-    """Dash's `on_error`: a refusal becomes its sentence, a fault is logged and admitted."""
-    if isinstance(error, Refusal):
-        send(notice(error.message))
+    """Dash's `on_error`: a refusal or a full disk become a sentence, a fault is logged and admitted."""
+    refusal = error if isinstance(error, Refusal) else of_storage(error)
+    if refusal is not None:
+        send(notice(refusal.message))
         return
     log.error("a callback failed", exc_info=error)
     send(notice("Something went wrong in the studio. Please try again."))

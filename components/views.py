@@ -87,6 +87,8 @@ def detail(job: Job, reading: Reading) -> str:
     match job.state:
         case "queued":
             return "It starts by itself. You may close this page; the painting will be here when you return."
+        case "running" if job.error is not None:
+            return f"{job.error} The painting goes on by itself then."
         case "running" if not job.step:
             return "The first brushstrokes appear in a few seconds."
         case "running":

@@ -8,12 +8,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from nst.errors import Refusal
-from nst.jobs.files import Unreachable
-from nst.jobs.troubles import plain
+from nst.jobs.troubles import of_storage
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,9 @@ _STATUS = {
     "superseded": 409,
     "replaced": 409,
     "disk_full": 507,
+    "store_busy": 503,
+    "store_damaged": 503,
+    "store_away": 503,
     "closing": 503,
     "weights_missing": 503,
     "weights_damaged": 503,
@@ -51,6 +54,7 @@ _HTTP = {
     405: ("method_not_allowed", "This address does not know that method."),
     413: ("request_too_large", "The request is larger than is accepted."),
 }
+_PASSING = ("store_busy", "store_away", "files_away", "disk_full")
 _RETRY_SECONDS = 30  # a place in the queue comes free as often as that, more or less
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _WORDS = {
@@ -113,7 +117,7 @@ def error_response(
 
 def refused(refusal: Refusal) -> JSONResponse:
     status = _STATUS.get(refusal.code, 422)
-    headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 429 else None
+    headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 429 or refusal.code in _PASSING else None
     return error_response(status, refusal.code, refusal.message, refusal.field, headers)
 
 
@@ -121,10 +125,6 @@ def install(server: FastAPI) -> None:
     @server.exception_handler(Refusal)
     async def on_refusal(_request: Request, error: Refusal) -> JSONResponse:
         return refused(error)
-
-    @server.exception_handler(Unreachable)
-    async def on_unreachable(_request: Request, error: Unreachable) -> JSONResponse:
-        return refused(Refusal("files_away", plain(error)))
 
     @server.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -137,6 +137,15 @@ def install(server: FastAPI) -> None:
     async def on_http(_request: Request, error: HTTPException) -> JSONResponse:
         code, message = _HTTP.get(error.status_code, ("http_error", "The request cannot be answered."))
         return error_response(error.status_code, code, message, headers=error.headers)
+
+    @server.exception_handler(OSError)
+    @server.exception_handler(SQLAlchemyError)
+    async def on_storage(_request: Request, error: Exception) -> JSONResponse:
+        refusal = of_storage(error)
+        if refusal is None:
+            raise error
+        log.error("disk or database refuse: %s", refusal.code, exc_info=error)
+        return refused(refusal)
 
     @server.exception_handler(Exception)
     async def on_failure(request: Request, error: Exception) -> JSONResponse:

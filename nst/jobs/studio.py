@@ -22,6 +22,7 @@ from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
 from nst.jobs.previews import Networks, Previews, tensorflow_networks
 from nst.jobs.recovery import give_up
 from nst.jobs.tokens import Tokens
+from nst.jobs.troubles import of_storage
 from nst.jobs.video_painting import PainterFor
 from nst.jobs.videos import Videos
 from nst.jobs.wishes import Wishes
@@ -229,7 +230,7 @@ class Studio:
 
     def job(self, owner: str, job_id: str) -> Job:
         job = self._store.job(job_id, owner) if is_id(job_id) else None
-        return job or _not_found()
+        return self._told(job or _not_found())
 
     def jobs(self, owner: str, limit: int = 20, before: str | None = None) -> tuple[list[Job], str | None]:
         """The owner's jobs, newest first, and the `before` of the next page if there is one."""
@@ -295,6 +296,11 @@ class Studio:
         path = self._files.path(stage_key(job.id, step)) if kept else None
         return path or _no_picture("stage of that number")
 
+    def _told(self, job: Job) -> Job:
+        """The job as it is at this moment: one that is held up by disk or database says so."""
+        reason = next(iter(self._worker.waits_for.values()), None)
+        return job.model_copy(update={"error": reason}) if reason and job.state == "running" else job
+
     # The log
 
     def is_finished(self, owner: str, job_id: str) -> bool:
@@ -329,14 +335,18 @@ class Studio:
             self._store.check()
             if self._store.waiting() >= self.settings.queued_total:
                 wrong["queue"] = "The queue is full."
-        except Exception:
+        except Exception as error:
             log.exception("the store does not answer")
-            wrong["store"] = "The database does not answer."
+            refusal = of_storage(error)
+            wrong["store"] = refusal.message if refusal else "The database does not answer."
         try:
             self._files.check()
-        except OSError:
+        except OSError as error:
             log.exception("the files cannot be written")
-            wrong["files"] = "The data folder cannot be written."
+            refusal = of_storage(error)
+            wrong["files"] = refusal.message if refusal else "The data folder cannot be written."
+        for part, reason in self._worker.waits_for.items():
+            wrong.setdefault(part, reason)
         if not self._worker.is_alive:
             wrong["worker"] = "Nobody is painting."
         elif self._worker.trouble is None and not self._worker.is_ready:

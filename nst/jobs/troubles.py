@@ -26,15 +26,16 @@ CRASHES = (
 )
 BUSY = "The studio's database is busy at the moment. Please try again in a minute."
 DAMAGED = "The studio's database is damaged. Please tell whoever runs it: a copy has to be put back."
-UNREACHABLE = (
-    "The studio cannot get at its data at the moment. Please tell whoever runs it, and try again later."
+STORE_AWAY = (
+    "The studio cannot reach its database at the moment. Please try again in a minute; "
+    "if it happens again, tell whoever runs it."
 )
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE)
 
 
 def of_storage(error: BaseException) -> Refusal | None:
-    """What to say where disk or database refuse, which may pass: disk_full, store_busy, store_damaged or
-    data_unreachable. None for any other error."""
+    """What to say where disk or database refuse, which may pass: disk_full, files_away, store_away, store_busy
+    or store_damaged. None for any other error."""
     for cause in _chain(error):
         if is_disk_full(cause):
             return Refusal("disk_full", NO_SPACE)
@@ -43,9 +44,9 @@ def of_storage(error: BaseException) -> Refusal | None:
         if isinstance(cause, DBAPIError) and isinstance(cause.orig, sqlite3.Error):
             return _of_sqlite(getattr(cause.orig, "sqlite_errorname", ""))
         if isinstance(cause, Unreachable) or (isinstance(cause, OSError) and cause.errno in _CLOSED):
-            return Refusal("data_unreachable", UNREACHABLE)
+            return Refusal("files_away", FILES_AWAY)
     if isinstance(error, DBAPIError) and not isinstance(error, (IntegrityError, ProgrammingError)):
-        return Refusal("data_unreachable", UNREACHABLE)
+        return Refusal("store_away", STORE_AWAY)
     return None
 
 
@@ -82,7 +83,7 @@ def _of_sqlite(name: str) -> Refusal | None:
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return Refusal("store_damaged", DAMAGED)
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
-        return Refusal("data_unreachable", UNREACHABLE)
+        return Refusal("store_away", STORE_AWAY)
     return None
 
 

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Event, Thread
 
 import numpy as np
@@ -14,6 +14,7 @@ from nst.jobs import metrics
 from nst.jobs.engine import Engine
 from nst.jobs.files import Files
 from nst.jobs.painting import Painting
+from nst.jobs.patience import Part, Patience
 from nst.jobs.speed import TRIAL, Laps, Speed
 from nst.jobs.store import Store
 from nst.jobs.troubles import plain
@@ -66,6 +67,11 @@ class Worker(ABC):
     def trouble(self) -> str | None:
         """Why no engine could be had, if so."""
 
+    @property
+    def waits_for(self) -> Mapping[Part, str]:
+        """What refuses to take what the job at the easel has to write, in sentences."""
+        return {}
+
 
 def tensorflow_engine() -> Engine:
     """The real engine. Takes seconds: TensorFlow is imported here and nowhere else, weights are loaded."""
@@ -93,6 +99,7 @@ class ThreadWorker(Worker):
         self._is_occupied = False  # by a job that is painted, or rests in memory
         self._work = Event()
         self._closing = Event()
+        self._patience = Patience(self._closing)  # of the job at the easel
         self._thread: Thread | None = None
 
     def start(self) -> None:
@@ -133,6 +140,10 @@ class ThreadWorker(Worker):
     def trouble(self) -> str | None:
         return self._trouble
 
+    @property
+    def waits_for(self) -> Mapping[Part, str]:
+        return self._patience.troubles
+
     def _live(self, closing: Event) -> None:
         held: Painting | None = None
         while not closing.is_set():
@@ -162,7 +173,9 @@ class ThreadWorker(Worker):
             held = None
         if isinstance(job, VideoJob):
             self._is_occupied = True
-            VideoPainting(job, self._video_painter, self._store, self._files, closing).paint()
+            video = VideoPainting(job, self._video_painter, self._store, self._files, closing)
+            self._patience = video.patience
+            video.paint()
             self._is_occupied = False
             return None
         if self._engine is None:
@@ -170,6 +183,7 @@ class ThreadWorker(Worker):
             return None
         painting = held or Painting(job, self._engine, self._store, self._files, self._speed, closing)
         self._is_occupied = True
+        self._patience = painting.patience
         if painting.paint() == "paused":
             return painting
         painting.drop()
