@@ -34,8 +34,8 @@ _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENODEV, errn
 
 
 def of_storage(error: BaseException) -> Refusal | None:
-    """What to say where disk or database refuse, which may pass: disk_full, files_away, store_away, store_busy
-    or store_damaged. None for any other error."""
+    """What to say where disk or database refuse, which may pass: disk_full, files_away, store_away,
+    store_busy or store_damaged. None for any other error."""
     for cause in _chain(error):
         if is_disk_full(cause):
             return Refusal("disk_full", NO_SPACE)

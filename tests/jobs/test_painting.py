@@ -178,7 +178,7 @@ def test_a_checkpoint_is_kept_while_painting_and_forgotten_after(
     easel.painting(job).paint()
     assert seen == [b"checkpoint 3"]
     assert easel.files.read(job_key(job.id, "checkpoint")) is None
-    assert easel.files.read(job_key(job.id, "last.npy")) is None
+    assert easel.files.read(job_key(job.id, "last.npz")) is None
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_the_result_is_on_the_disk_for_good_before_anybody_is_told(
     job = easel.claim()
     monkeypatch.setattr(os, "fsync", flush)
     easel.painting(job).paint()
-    folder = str(easel.files.room(job_key(job.id)))
+    folder = str(easel.files.path(job_key(job.id, "result.png")).parent)
     assert easel.state(job) == "done"
     assert flushed[-2:] == [(flushed[-2][0], "running"), (folder, "running")]
     assert flushed[-2][0].startswith(folder)
