@@ -13,6 +13,7 @@ from bench import (
     engine,
     fast,
     init,
+    load,
     memory,
     page,
     scale_invariance,
@@ -43,6 +44,7 @@ LONG: dict[str, ModuleType] = {
     "video": video,
     "camera": camera,
     "init": init,
+    "load": load,
 }
 TO_LOOK_AT: dict[str, ModuleType] = {"sheets": sheets}
 SUITES = {None: QUICK, "all": QUICK | LONG}

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -101,6 +102,19 @@ def studio() -> Iterator[Callable[[], list[float]]]:
             process.terminate()
             output, _ = process.communicate(timeout=30)
             lags.extend(json.loads(output.splitlines()[-1]))
+
+
+@contextlib.contextmanager
+def real_studio(**settings: str) -> Iterator[tuple[int, Path]]:
+    """A studio as `python app.py` serves it, without any pictures; its process, and its data folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"NST_PORT": str(PORT), "NST_DATA_DIR": folder} | settings
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
+        try:
+            yield process.pid, Path(folder)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 async def _serve_and_probe() -> None:
