@@ -1,7 +1,8 @@
 """A painting's or a video's log as server-sent events, from any point on."""
 
 import json
-from collections.abc import AsyncIterator
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
@@ -51,10 +52,31 @@ async def follow(
     async def stream() -> AsyncIterator[str]:
         with metrics.EVENT_STREAMS.track_inprogress():
             async for batch in studio.follow(client, job_id, after, quiet=HEARTBEAT_SECONDS):
-                yield "".join(map(_lines, batch)) or ": still here\n\n"
+                yield _texts.of(batch) if batch else ": still here\n\n"
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)
+
+
+class Texts:
+    """Batches of events as they are sent: written out once, however many follow the same job."""
+
+    MOST = 64
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, int, int], str] = OrderedDict()
+
+    def of(self, batch: Sequence[Event]) -> str:
+        """An event never changes once it is in the log, so its number says it all."""
+        key = batch[0].job, batch[0].seq, batch[-1].seq
+        if key not in self._known:
+            self._known[key] = "".join(map(_lines, batch))
+            if len(self._known) > self.MOST:
+                self._known.popitem(last=False)
+        return self._known[key]
+
+
+_texts = Texts()
 
 
 def _lines(event: Event) -> str:

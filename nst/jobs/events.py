@@ -2,12 +2,13 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import Lock
 
 from nst.jobs.models import Event
-from nst.jobs.store import Store
+from nst.jobs.store import Log, Store
 
 _PAGE = 500
 _GATHER = 0.05  # seconds; a burst of steps becomes one batch of at most twenty a second
@@ -17,30 +18,41 @@ class Listener:
     """Knows the newest number of one job's log. Bumped from any thread, awaited on its own loop."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._changed = asyncio.Event()
-        self._newest = 0
+        self.loop = asyncio.get_running_loop()
+        self.changed = asyncio.Event()
+        self.newest = 0
         self.closed = False
-
-    def bump(self, seq: int) -> None:
-        self._newest = max(self._newest, seq)
-        with suppress(RuntimeError):  # the loop has ended, and its reader with it
-            self._loop.call_soon_threadsafe(self._changed.set)
 
     def end(self) -> None:
         self.closed = True
-        self.bump(0)
+        bump((self,), 0)
 
     async def beyond(self, seq: int, seconds: float | None) -> bool:
         """Wait until the log is longer than `seq`; false when closed, or after so many seconds."""
         try:
             async with asyncio.timeout(seconds):
-                while self._newest <= seq and not self.closed:
-                    await self._changed.wait()
-                    self._changed.clear()
+                while self.newest <= seq and not self.closed:
+                    await self.changed.wait()
+                    self.changed.clear()
         except TimeoutError:
             return False
         return not self.closed
+
+
+def bump(listeners: Iterable[Listener], seq: int) -> None:
+    """Tell all of them that the log has reached `seq`. The loop is woken once, however many they are."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Listener]] = defaultdict(list)
+    for listener in listeners:
+        listener.newest = max(listener.newest, seq)
+        by_loop[listener.loop].append(listener)
+    for loop, theirs in by_loop.items():
+        with suppress(RuntimeError):  # the loop has ended, and its readers with it
+            loop.call_soon_threadsafe(_wake, theirs)
+
+
+def _wake(listeners: list[Listener]) -> None:
+    for listener in listeners:
+        listener.changed.set()
 
 
 class Wake(ABC):
@@ -69,8 +81,7 @@ class LocalWake(Wake):
     def announce(self, job: str, seq: int) -> None:
         with self._lock:
             listeners = tuple(self._listeners.get(job, ()))
-        for listener in listeners:
-            listener.bump(seq)
+        bump(listeners, seq)
 
     @contextmanager
     def listen(self, job: str) -> Iterator[Listener]:
@@ -92,18 +103,42 @@ class LocalWake(Wake):
             listener.end()
 
 
+class Logs:
+    """Logs as many read them at a time: those who ask for the same at once are given one answer."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._under_way: dict[Hashable, asyncio.Future[Log | None]] = {}
+
+    async def read(self, job: str, after: int) -> Log | None:
+        """The next entries after this number, as `Store.log`."""
+        key = asyncio.get_running_loop(), job, after
+        reading = self._under_way.get(key)
+        if reading is None:
+            reading = asyncio.ensure_future(asyncio.to_thread(self._store.log, job, after, _PAGE))
+            self._under_way[key] = reading
+            reading.add_done_callback(lambda done: self._end(key, done))
+        return await asyncio.shield(reading)  # who leaves takes it from nobody
+
+    def _end(self, key: Hashable, reading: "asyncio.Future[Log | None]") -> None:
+        del self._under_way[key]
+        if not reading.cancelled():
+            reading.exception()  # is seen, even if everybody has left
+
+
 async def follow(
-    store: Store, wake: Wake, job: str, after: int, quiet: float | None = None
+    logs: Logs, wake: Wake, job: str, after: int, quiet: float | None = None
 ) -> AsyncIterator[list[Event]]:
     """Batches of the job's events with numbers above `after`, until it is finished and all are read.
 
     Ends also when the job is deleted or the studio closes. With `quiet`, an empty batch comes after so
     many seconds without news, so that the caller can see whether its own reader is still there.
+    Several readers may be given the same batch: nobody changes it.
     """
     # Listening starts before the first look, so that nothing falls between the two.
     with wake.listen(job) as listener:
         while True:
-            log = await asyncio.to_thread(store.log, job, after, _PAGE)
+            log = await logs.read(job, after)
             if log is None:
                 return
             after = log.last

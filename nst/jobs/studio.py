@@ -56,6 +56,7 @@ class Studio:
         self.settings = settings
         self._store, self._files, self._wake, self._worker = forms.choose(settings, load, video_painter)
         self._is_started = False
+        self._logs = events.Logs(self._store)
         self._pictures = Pictures(self._store, self._files)
         self.previews = Previews(self._pictures, networks)
         self.tokens = Tokens(self._store)
@@ -322,7 +323,7 @@ class Studio:
         With `quiet`, an empty batch comes after so many seconds without news.
         """
         await asyncio.to_thread(self.is_finished, owner, job_id)
-        async for batch in events.follow(self._store, self._wake, job_id, after, quiet):
+        async for batch in events.follow(self._logs, self._wake, job_id, after, quiet):
             yield batch
 
     def health(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ from fastapi.testclient import TestClient
 from jobs.fake_engine import FakeEngine, picture
 
 from nst.api import events as events_api
+from nst.jobs.models import Event
 
 from .conftest import Json, listening, problem
 
@@ -38,6 +40,22 @@ def test_the_stream_tells_everything_and_ends(client: TestClient, create: Make) 
     first_step = next(data for _, kind, data in told if kind == "step")
     place = {"step", "steps", "scale", "scales", "width", "height"}
     assert first_step.keys() == place | {"seconds", "seconds_left", "losses"}
+
+
+def test_what_many_read_is_written_out_once_and_is_each_jobs_own() -> None:
+    def batch(job: str, *numbers: int) -> list[Event]:
+        moment = datetime.now(UTC)
+        return [Event(job=job, seq=seq, kind="preview", data={"seq": seq}, created=moment) for seq in numbers]
+
+    texts = events_api.Texts()
+    text = texts.of(batch("a", 1, 2))
+    assert parse(text) == [(1, "preview", {"seq": 1}), (2, "preview", {"seq": 2})]
+    assert texts.of(batch("a", 1, 2)) is text
+    assert parse(texts.of(batch("a", 2))) == [(2, "preview", {"seq": 2})]
+    assert texts.of(batch("b", 1, 2)) is not text
+    for number in range(texts.MOST):
+        texts.of(batch("c", number))
+    assert texts.of(batch("a", 1, 2)) is not text  # it is not kept for ever
 
 
 @pytest.mark.parametrize("how", ["header", "query"])

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from jobs.fake_engine import PATIENCE
-from nst.jobs.events import LocalWake, follow
+from nst.jobs.events import LocalWake, Logs, follow
 from nst.jobs.ids import new_id
 from nst.jobs.models import Event, Job, JobSpec, StyleRef
 from nst.jobs.schema import open_sqlite
@@ -52,8 +52,11 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(patiently())
 
 
-async def gather(store: Store, wake: LocalWake, job: Job, after: int = 0) -> list[Event]:
-    return [event async for batch in follow(store, wake, job.id, after) for event in batch]
+async def gather(
+    store: Store, wake: LocalWake, job: Job, after: int = 0, logs: Logs | None = None
+) -> list[Event]:
+    batches = follow(logs or Logs(store), wake, job.id, after)
+    return [event async for batch in batches for event in batch]
 
 
 async def until_listening(wake: LocalWake, job: Job, readers: int = 1) -> None:
@@ -136,6 +139,54 @@ def test_silence_costs_the_database_nothing(store: CountingStore, wake: LocalWak
     run(test)
 
 
+def test_what_many_wait_for_is_read_once(store: CountingStore, wake: LocalWake, job: Job) -> None:
+    async def test() -> None:
+        logs = Logs(store)
+        readers = [asyncio.create_task(gather(store, wake, job, logs=logs)) for _ in range(50)]
+        await until_listening(wake, job, 50)
+        await asyncio.sleep(0.1)
+        assert store.reads == 1
+        await asyncio.to_thread(store.move, job.id, ("running",), "done")
+        for events in await asyncio.gather(*readers):
+            assert [event.seq for event in events] == [1, 2, 3]
+        assert store.reads < 10  # two, unless the processor was elsewhere
+
+    run(test)
+
+
+def test_who_leaves_in_the_middle_takes_nothing_from_the_others(
+    store: CountingStore, wake: LocalWake, job: Job
+) -> None:
+    async def test() -> None:
+        logs = Logs(store)
+        leaving = asyncio.create_task(logs.read(job.id, 0))
+        staying = asyncio.create_task(logs.read(job.id, 0))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        read = await staying
+        assert read is not None
+        assert [event.seq for event in read.events] == [1, 2]
+
+    run(test)
+
+
+def test_a_log_that_cannot_be_read_fails_for_all_and_not_the_next_time(
+    store: CountingStore, wake: LocalWake, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the disk is gone")
+
+    async def test() -> None:
+        logs = Logs(store)
+        with monkeypatch.context() as broken:
+            broken.setattr(store, "log", fail)
+            both = await asyncio.gather(logs.read(job.id, 0), logs.read(job.id, 0), return_exceptions=True)
+        assert [type(one) for one in both] == [OSError, OSError]
+        assert await logs.read(job.id, 0) is not None
+
+    run(test)
+
+
 def test_a_burst_is_read_in_few_batches(store: CountingStore, wake: LocalWake, job: Job) -> None:
     def burst() -> None:
         for _ in range(200):
@@ -174,7 +225,7 @@ def test_closing_lets_everyone_go(store: CountingStore, wake: LocalWake, job: Jo
 
 def test_a_quiet_reader_gets_empty_batches(store: CountingStore, wake: LocalWake, job: Job) -> None:
     async def test() -> None:
-        batches = [len(batch) async for batch in _first(follow(store, wake, job.id, 2, quiet=0.01), 3)]
+        batches = [len(batch) async for batch in _first(follow(Logs(store), wake, job.id, 2, quiet=0.01), 3)]
         assert batches == [0, 0, 0]
 
     run(test)
