@@ -8,10 +8,15 @@ from nst.errors import Refusal
 
 
 def png(name: str) -> Path:
-    """The output path, refused now rather than after minutes of painting."""
+    """The path of a picture, refused now rather than after minutes of painting."""
+    return writable(name, ".png", "picture is written as PNG")
+
+
+def writable(name: str, suffix: str, what: str) -> Path:
+    """The output path of a file with this suffix; `what` is such as "picture is written as PNG"."""
     path = Path(name)
-    if path.suffix.lower() != ".png":
-        raise Refusal("bad_output", f"{name}: the picture is written as PNG, so the name must end in .png.")
+    if path.suffix.lower() != suffix:
+        raise Refusal("bad_output", f"{name}: the {what}, so the name must end in {suffix}.")
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise Refusal("bad_output", f"{name}: cannot be written; its folder must exist and be writable.")
     return path

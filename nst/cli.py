@@ -1,4 +1,4 @@
-"""The command line: `python -m nst stylize | preview | video | export | serve | weights`.
+"""The command line: `python -m nst stylize | preview | video | train | export | serve | weights`.
 
 Exit status: 0 done, 2 bad usage or bad input (one line on stderr that names the option or file), 1 anything
 else. Everything that can be checked is checked before the network is loaded.
@@ -33,6 +33,7 @@ from nst.frames import Frames
 from nst.jobs.troubles import NO_MEMORY, is_out_of_memory
 from nst.options import Options, parse_options
 from nst.record import record
+from nst.training import command as training
 from nst.video import command as video
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
 
     previewing.add_arguments(commands.add_parser("preview", help="paint a picture in a moment"))
     exporting.add_arguments(commands.add_parser("export", help="write the fast networks as files for phones"))
+    training.add_arguments(commands.add_parser("train", help="teach a network to paint like one painting"))
     video.add_arguments(commands.add_parser("video", help="paint a video"))
     serve = commands.add_parser("serve", help="start the studio in the browser")
     serve.set_defaults(command=_serve)

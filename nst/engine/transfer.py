@@ -9,6 +9,7 @@ from nst.engine import device, memory, subject
 from nst.engine.anchor import Anchor
 from nst.engine.checkpoint import Checkpoint
 from nst.engine.objective import LOSS_NAMES, Objective
+from nst.engine.optimizers import Evaluation
 from nst.engine.painting import Painting, Step
 from nst.engine.stage import Course, Stage
 from nst.engine.style import style_loss
@@ -91,11 +92,25 @@ class StyleTransfer:
     ) -> dict[str, float]:
         """Losses by name of any picture at `options.size`: the photograph itself is a good yardstick."""
         options = options or Options()
-        pictures = subject.subject(content, picture, None)
-        course = Course(options, subject.painted(styles, ()), subject.shares(None, len(styles)), ())
-        stage = Stage(self.objective(options), self._memory, pictures, options.size, course)
+        stage = self._stage(content, styles, options, init=picture)
         losses = stage.evaluate(stage.start(options)).losses
         return {name: float(loss) for name, loss in zip(LOSS_NAMES, losses, strict=True)}
+
+    def judge(
+        self, content: Source, styles: Sequence[Source], options: Options
+    ) -> Callable[[tf.Tensor], Evaluation]:
+        """What says of any (1, H, W, 3) float32 picture in 0..255 its losses and their gradient.
+
+        H and W are the content's at `options.size`. Style pictures are remembered from one judge to the next.
+        """
+        return self._stage(content, styles, options).evaluate
+
+    def _stage(
+        self, content: Source, styles: Sequence[Source], options: Options, init: Source | None = None
+    ) -> Stage:
+        pictures = subject.subject(content, init, None)
+        course = Course(options, subject.painted(styles, ()), subject.shares(None, len(styles)), ())
+        return Stage(self.objective(options), self._memory, pictures, options.size, course)
 
     def objective(self, options: Options) -> Objective:
         """The losses and gradients that a run with these options descends."""

@@ -10,6 +10,7 @@ from nst.fast.blocks import MULTIPLE, Moments, padded
 from nst.fast.packed import REACH, PackedTransformer
 from nst.fast.predictor import DIMENSIONS, SIZE, Predictor
 from nst.fast.transformer import NORMALISED
+from nst.fast_weights import Constants
 from nst.images import Pixels
 from nst.runtime import tf
 
@@ -24,10 +25,13 @@ _MOMENTS = [Moments(*[tf.TensorSpec((None, 1, 1, None), tf.float32)] * 2) for _ 
 class Stylizer:
     """The style predictor and the transformer, loaded once; for one caller at a time."""
 
-    def __init__(self) -> None:
-        """Raises `Refusal`, `weights_missing` or `weights_damaged`."""
+    def __init__(self, network: Constants | None = None) -> None:
+        """With `network`, one that was trained for a single painting: it paints so whatever the vector.
+
+        Raises `Refusal`, `weights_missing` or `weights_damaged`.
+        """
         predictor = Predictor(fast_weights.predictor())
-        transformer = PackedTransformer(fast_weights.transformer())
+        transformer = PackedTransformer(network or fast_weights.transformer())
 
         def vectors(pictures: tf.Tensor) -> tf.Tensor:
             return predictor(_from_bytes(pictures))

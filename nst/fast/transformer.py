@@ -7,7 +7,7 @@ scaled and shifted as the style vector says: that is all a style is to this netw
 This is the network as its authors describe it; `packed` computes the same, faster.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,13 +45,15 @@ class Transformer(tf.Module):  # type: ignore[misc]
         # NumPy arrays become constants of the traced graph: only then does TensorFlow lay kernels out for the
         # processor once, and fuse biases and activations into the convolutions.
         contractions = [f"contract/conv{n}" for n in (1, 2, 3)]
-        self.kernels = {
+        self.kernels: dict[str, tf.Tensor] = {
             layer: np.ascontiguousarray(constants[f"transformer/{layer}/weights"].transpose(2, 3, 1, 0))
             for layer in (*contractions, *NORMALISED)
         }
-        self.biases = {layer: constants[f"transformer/{layer}/Conv2D_bias"] for layer in contractions}
-        self.scales = {layer: linear(f"{layer}/StyleNorm/Conv_1") for layer in NORMALISED}
-        self.shifts = {layer: linear(f"{layer}/StyleNorm/Conv") for layer in NORMALISED}
+        self.biases: dict[str, tf.Tensor] = {
+            layer: constants[f"transformer/{layer}/Conv2D_bias"] for layer in contractions
+        }
+        self.scales: dict[str, Any] = {layer: linear(f"{layer}/StyleNorm/Conv_1") for layer in NORMALISED}
+        self.shifts: dict[str, Any] = {layer: linear(f"{layer}/StyleNorm/Conv") for layer in NORMALISED}
 
     def __call__(self, pictures: tf.Tensor, vectors: tf.Tensor) -> tf.Tensor:
         """(N, H, W, 3) float32 in 0..1 and (N, 100) style vectors -> (N, H, W, 3) float32 in 0..1."""
@@ -83,6 +85,6 @@ class Transformer(tf.Module):  # type: ignore[misc]
     def _convolved(self, x: tf.Tensor, layer: str, stride: int = 1) -> tf.Tensor:
         """A convolution that sees the picture mirrored beyond its border."""
         kernel = self.kernels[layer]
-        pad = len(kernel) // 2
+        pad = kernel.shape[0] // 2
         mirrored = tf.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)), "REFLECT")
         return tf.nn.conv2d(mirrored, kernel, stride, "VALID")

@@ -1,0 +1,58 @@
+"""A file of a network that was trained for one painting: written whole, and read with care.
+
+It is NumPy's `.npz`: arrays by the names and in the shapes of the published transformer (see `fast_weights`).
+There is no code in it, and none is run in reading.
+"""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from nst import fast_weights, images
+from nst.errors import Refusal
+from nst.fast_weights import Constants
+
+_MOST_BYTES = 50_000_000  # ten times what such a file has
+
+
+def write(path: Path, constants: Constants) -> None:
+    """Put the network at `path`, whole or not at all. Raises `OSError`."""
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **constants)
+    images.write(path, packed.getvalue())
+
+
+def read(name: str, *, field: str) -> Constants:
+    """The network's arrays.
+
+    Raises:
+        Refusal: `bad_network` about `field`, for a file that is not there or is no such network.
+    """
+    wanted = fast_weights.transformer()
+    try:
+        if Path(name).stat().st_size > _MOST_BYTES:
+            raise Refusal("bad_network", f"{name}: too large to be a network of `nst train`.", field)
+        with Path(name).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            found = {key: file[key] for key in file.files if key in wanted}
+    except OSError as error:
+        raise Refusal("bad_network", f"{name}: {error.strerror or 'cannot be read'}.", field) from error
+    except (ValueError, zipfile.BadZipFile, EOFError) as error:
+        raise _no_network(name, field) from error
+    for key, array in found.items():
+        if (
+            not isinstance(array, np.ndarray)
+            or array.shape != wanted[key].shape
+            or array.dtype != np.float32
+            or not np.isfinite(array).all()
+        ):
+            raise _no_network(name, field)
+    missing = {key for key in wanted if key.startswith(("transformer/", "style_params/"))} - found.keys()
+    if any(key.endswith("/weights") for key in missing):
+        raise _no_network(name, field)
+    return found
+
+
+def _no_network(name: str, field: str) -> Refusal:
+    return Refusal("bad_network", f"{name}: this is no network that `nst train` wrote.", field)

@@ -1,0 +1,138 @@
+"""The command `python -m nst train`: a network of one's own for a single painting."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from nst import arguments as understood
+from nst import images, own_network
+from nst.errors import Refusal
+from nst.options import Options, parse_options
+
+if TYPE_CHECKING:
+    from nst.training.course import Lesson
+
+SIZE, STEPS, BATCH = 256, 2000, 4
+SMALLEST, LARGEST, MULTIPLE = 64, 1024, 4  # sides that can be learnt at
+_MOST_BATCH = 64
+_KEEP_SECONDS = 60.0
+_INTERRUPTED = 130
+_WEIGHTS = ("style_weight", "content_weight", "tv_weight", "style_scale")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Let a parser take the command's arguments, and run it."""
+    parser.set_defaults(command=run)
+    parser.add_argument("style", metavar="STYLE", help="the painting")
+    parser.add_argument("--photos", required=True, metavar="DIR", help="a folder of photographs to learn on")
+    parser.add_argument("-o", "--output", required=True, metavar="NET.npz", help="where the network goes")
+    numbers = {
+        "size": (SIZE, "side of the cuts it learns on, in pixels"),
+        "steps": (STEPS, "steps of learning"),
+    }
+    for name, (default, text) in numbers.items():
+        parser.add_argument(
+            f"--{name}", type=int, default=default, metavar="N", help=f"{text}. Default: {default}."
+        )
+    parser.add_argument(
+        "--batch", type=int, default=BATCH, metavar="N", help=f"photographs a step. Default: {BATCH}."
+    )
+    for name in _WEIGHTS:
+        field = Options.model_fields[name]
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=float,
+            default=field.default,
+            metavar="N",
+            help=f"{field.description} Default: {field.default}.",
+        )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="decides the cuts. Default: 0.")
+    parser.add_argument("--start", metavar="NET.npz", help="a network to go on with")
+    parser.add_argument("--progress-json", action="store_true", help="print one JSON object a step")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Everything that can be refused is, before the networks are loaded. Ctrl-C stops and keeps."""
+    options = _options(arguments)
+    if not 1 <= arguments.batch <= _MOST_BATCH:
+        raise Refusal("bad_batch", f"a number from 1 to {_MOST_BATCH}, not {arguments.batch}.", "--batch")
+    output = understood.writable(arguments.output, ".npz", "network is kept as NumPy arrays")
+    style = images.read(arguments.style, field="STYLE").pixels
+    start = own_network.read(arguments.start, field="--start") if arguments.start else None
+    # Only now: they take seconds.
+    from nst.training.course import train
+    from nst.training.photographs import Photographs
+
+    photographs = Photographs(arguments.photos, options.size, options.seed)
+    lessons = train(style, photographs, options, batch=arguments.batch, start=start)
+    last, stopped, kept = None, False, time.monotonic()
+    with _progress(arguments.progress_json, options.steps) as show:
+        try:
+            for last in lessons:
+                show(last)
+                if time.monotonic() - kept > _KEEP_SECONDS:
+                    own_network.write(output, last.trainee.constants())
+                    kept = time.monotonic()
+        except KeyboardInterrupt:
+            stopped = True
+    if last is None:
+        raise KeyboardInterrupt
+    own_network.write(output, last.trainee.constants())
+    for reason in photographs.refused.values():
+        print(f"nst: passed over: {reason}", file=sys.stderr)
+    if stopped:
+        print(f"nst: stopped after step {last.index}; what was learnt is in {output}", file=sys.stderr)
+        return _INTERRUPTED
+    return 0
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    """The options, with a refusal in the command line's own spelling."""
+    names = ("size", "steps", "seed", *_WEIGHTS)
+    try:
+        options = parse_options({name: getattr(arguments, name) for name in names})
+    except Refusal as refusal:
+        flag = f"--{(refusal.field or '').replace('_', '-')}"
+        raise Refusal(refusal.code, refusal.message.split(": ", 1)[-1], flag) from refusal
+    if options.size % MULTIPLE or not SMALLEST <= options.size <= LARGEST:
+        raise Refusal(
+            "bad_size",
+            f"a multiple of {MULTIPLE} from {SMALLEST} to {LARGEST}, not {options.size}.",
+            "--size",
+        )
+    return options
+
+
+@contextmanager
+def _progress(as_json: bool, steps: int) -> Iterator[Callable[["Lesson"], None]]:
+    if as_json:
+        yield _print
+        return
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[detail]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Loading the networks", total=steps, detail="")
+
+        def show(lesson: "Lesson") -> None:
+            detail = f"loss {lesson.losses['total']:.3g}"
+            bar.update(task, description="Learning", completed=lesson.index, detail=detail)
+
+        yield show
+
+
+def _print(lesson: "Lesson") -> None:
+    line = {"step": lesson.index, "steps": lesson.steps, "seconds": round(lesson.seconds, 3)}
+    print(json.dumps(line | {"losses": lesson.losses}), flush=True)
