@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from math import log10
-from typing import Literal, NamedTuple, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 import dash_bootstrap_components as dbc
 from annotated_types import Ge, Le
@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from components import ids
-from nst.options import LIVE, Options, parse_options
+from nst.options import LIVE, PRESETS, Options, Preset, parse_options
 
 NAMES: tuple[str, ...] = tuple(Options.model_fields)
 WEIGHTS = ("style_weight", "content_weight", "tv_weight")
@@ -45,22 +45,7 @@ CHOICES = {
 }
 FRONT = ("size", "steps", "style_weight", "content_weight")
 DECADES = 3  # a weight slider goes from 10^-3 (where it means 0) to 10^3
-
-
-class Preset(NamedTuple):
-    """Size and epochs that go together."""
-
-    name: str
-    size: int
-    steps: int
-
-
 DEFAULTS = Options()
-PRESETS = (
-    Preset("Draft", DEFAULTS.size // 2, DEFAULTS.steps // 2),
-    Preset("Balanced", DEFAULTS.size, DEFAULTS.steps),
-    Preset("Fine", DEFAULTS.size * 2, DEFAULTS.steps * 2),
-)
 
 
 def layout() -> html.Section:

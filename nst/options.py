@@ -3,7 +3,7 @@
 The command line's flags, the API's schema and the page's sliders are all derived from `Options`.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -52,6 +52,21 @@ class Options(BaseModel):
         "auto", description="Arithmetic of the convolutions; auto takes bfloat16 where it is faster."
     )
 
+
+class Preset(NamedTuple):
+    """Size and epochs that go together."""
+
+    name: str
+    size: int
+    steps: int
+
+
+_DEFAULTS = Options()
+PRESETS = (
+    Preset("Draft", _DEFAULTS.size // 2, _DEFAULTS.steps // 2),
+    Preset("Balanced", _DEFAULTS.size, _DEFAULTS.steps),
+    Preset("Fine", _DEFAULTS.size * 2, _DEFAULTS.steps * 2),
+)
 
 # What may change while a painting is under way.
 LIVE: tuple[str, ...] = (

@@ -33,6 +33,7 @@ _STATUS = {
     "too_many_changes": 409,
     "too_many_videos": 409,
     "too_many_tokens": 409,
+    "in_use": 409,
     "superseded": 409,
     "replaced": 409,
     "disk_full": 507,

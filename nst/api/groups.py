@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from nst.api.exports import Name, attachment, binary
 from nst.api.jobs import JobAnswer
 from nst.api.once import TheOnce
-from nst.api.shared import Client, TheStudio
+from nst.api.shared import Before, Client, Limit, TheStudio
 from nst.jobs import groups
 from nst.jobs.groups import GroupSpec
 from nst.jobs.models import Axis, Group, Job
@@ -35,7 +35,7 @@ class Grid(BaseModel):
     cells: list[list[Cell]]
 
 
-class GroupAnswer(BaseModel):
+class GroupSummary(BaseModel):
     """Paintings that were asked for together, and how far they are.
 
     `done` of `total` are finished, one way or another, `failed` of them without success; `progress` counts
@@ -50,12 +50,10 @@ class GroupAnswer(BaseModel):
     done: int
     failed: int
     progress: float
-    jobs: list[JobAnswer]
-    grid: Grid | None
     results: str | None
 
     @classmethod
-    def of(cls, group: Group, jobs: list[Job]) -> "GroupAnswer":
+    def of(cls, group: Group, jobs: list[Job]) -> "GroupSummary":
         finished = [job for job in jobs if job.is_finished]
         waiting = all(job.state == "queued" and job.started is None for job in jobs)
         shares = [1.0 if job.is_finished else min(1.0, job.step / job.steps) for job in jobs]
@@ -68,10 +66,30 @@ class GroupAnswer(BaseModel):
             done=len(finished),
             failed=sum(job.state == "failed" for job in jobs),
             progress=round(sum(shares) / len(shares), 4) if shares else 1.0,
-            jobs=[JobAnswer.of(job) for job in jobs],
-            grid=_grid(group, jobs) if group.axes else None,
             results=f"/api/v1/groups/{group.id}/results.zip" if any(job.has_result for job in jobs) else None,
         )
+
+
+class GroupAnswer(GroupSummary):
+    """A group with its paintings, and how they are arranged where options were varied."""
+
+    jobs: list[JobAnswer]
+    grid: Grid | None
+
+    @classmethod
+    def of(cls, group: Group, jobs: list[Job]) -> "GroupAnswer":
+        return cls(
+            **GroupSummary.of(group, jobs).model_dump(),
+            jobs=[JobAnswer.of(job) for job in jobs],
+            grid=_grid(group, jobs) if group.axes else None,
+        )
+
+
+class GroupsAnswer(BaseModel):
+    """One page; `next` is the `before` of the following one."""
+
+    groups: list[GroupSummary]
+    next: str | None
 
 
 @router.post("", status_code=202)
@@ -82,6 +100,13 @@ def create(studio: TheStudio, client: Client, once: TheOnce, asked: GroupSpec) -
         lambda made: studio.group(client, made),
     )
     return GroupAnswer.of(*found)
+
+
+@router.get("")
+def page(studio: TheStudio, client: Client, limit: Limit = 20, before: Before = None) -> GroupsAnswer:
+    """Your groups, newest first, without their paintings."""
+    found, following = studio.library.groups(client, limit, before)
+    return GroupsAnswer(groups=[GroupSummary.of(*one) for one in found], next=following)
 
 
 @router.get("/{group_id}")

@@ -1,11 +1,14 @@
 """Pictures: put one in, get it back upright and clean, or small."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from nst.api import uploads
-from nst.api.shared import FOREVER, Client, TheStudio
+from nst.api.shared import FOREVER, Before, Client, Limit, TheStudio
 from nst.api.uploads import UploadedFile
 from nst.images import read_settings
 from nst.jobs.models import StoredImage
@@ -20,6 +23,7 @@ class ImageAnswer(BaseModel):
     id: str
     width: int
     height: int
+    created: datetime
     url: str
     thumbnail: str
     notes: list[str] = []
@@ -28,17 +32,27 @@ class ImageAnswer(BaseModel):
     )
 
     @classmethod
-    def of(cls, image: StoredImage, notes: list[str], settings: Recalled | None = None) -> "ImageAnswer":
+    def of(
+        cls, image: StoredImage, notes: Sequence[str] = (), settings: Recalled | None = None
+    ) -> "ImageAnswer":
         url = f"/api/v1/images/{image.id}"
         return cls(
             id=image.id,
             width=image.width,
             height=image.height,
+            created=image.created,
             url=url,
             thumbnail=f"{url}/thumbnail.jpg",
-            notes=notes,
+            notes=list(notes),
             settings=settings,
         )
+
+
+class ImagesAnswer(BaseModel):
+    """One page; `next` is the `before` of the following one."""
+
+    images: list[ImageAnswer]
+    next: str | None
 
 
 @router.post("", status_code=201, openapi_extra=uploads.BODY)
@@ -48,6 +62,13 @@ def upload(studio: TheStudio, client: Client, file: UploadedFile) -> ImageAnswer
     file.seek(0)
     found = read_settings(file)
     return ImageAnswer.of(image, notes, None if found is None else recalled(found))
+
+
+@router.get("")
+def uploaded(studio: TheStudio, client: Client, limit: Limit = 20, before: Before = None) -> ImagesAnswer:
+    """Your pictures, newest first: uploads, samples that you use, masks that you have selected."""
+    found, following = studio.library.images(client, limit, before)
+    return ImagesAnswer(images=[ImageAnswer.of(image) for image in found], next=following)
 
 
 @router.get("/{image_id}", response_class=FileResponse)
@@ -60,3 +81,19 @@ def picture(studio: TheStudio, client: Client, image_id: str) -> FileResponse:
 def thumbnail(studio: TheStudio, client: Client, image_id: str) -> Response:
     """The picture as JPEG, long side at most 512 pixels."""
     return Response(studio.thumbnail(client, image_id), media_type="image/jpeg", headers=FOREVER)
+
+
+@router.get("/{image_id}/info")
+def about(studio: TheStudio, client: Client, image_id: str) -> ImageAnswer:
+    """Its size, and when it came."""
+    return ImageAnswer.of(studio.image(client, image_id))
+
+
+@router.delete("/{image_id}", status_code=204)
+def forget(studio: TheStudio, client: Client, image_id: str) -> None:
+    """Delete a picture, unless a painting that is not finished needs it.
+
+    Finished paintings stay as they are. Without their photograph they cannot be shown at another strength,
+    and without their pictures they cannot be painted again.
+    """
+    studio.library.forget_image(client, image_id)

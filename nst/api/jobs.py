@@ -1,14 +1,13 @@
 """Paintings: ask for one, see where it stands, stop it, get it."""
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from nst.api.once import TheOnce
-from nst.api.shared import ASK_AGAIN, FOREVER, Client, TheStudio
+from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio
 from nst.jobs.models import Change, Job, JobSpec, Region, State, Steering, StyleRef, Wish
 from nst.jobs.steering import MOST_STYLES, Share, Strict
 from nst.options import Options
@@ -118,12 +117,7 @@ def create(studio: TheStudio, client: Client, once: TheOnce, spec: JobSpec) -> J
 
 
 @router.get("")
-def page(
-    studio: TheStudio,
-    client: Client,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    before: str | None = None,
-) -> JobsAnswer:
+def page(studio: TheStudio, client: Client, limit: Limit = 20, before: Before = None) -> JobsAnswer:
     """Your paintings, newest first."""
     found, following = studio.jobs(client, limit, before)
     return JobsAnswer(jobs=[JobAnswer.of(job) for job in found], next=following)

@@ -54,4 +54,4 @@ def thumbnail(studio: TheStudio, name: str) -> Response:
 @router.post("/{name}", status_code=201)
 def use(studio: TheStudio, client: Client, name: str) -> ImageAnswer:
     """Use a sample as if it had been uploaded. The same image each time."""
-    return ImageAnswer.of(studio.add_sample(client, name), [])
+    return ImageAnswer.of(studio.add_sample(client, name))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from nst.api import (
+    about,
     camera,
     device,
     docs,
@@ -107,6 +108,7 @@ def create_api(studio: Studio) -> FastAPI:
         previews,
         camera,
         tokens,
+        about,
     ):
         v1.include_router(resource.router)
     server.include_router(v1)

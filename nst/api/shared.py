@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from nst.api.clients import current_client
 from nst.jobs.studio import Studio
@@ -23,3 +23,5 @@ async def _client() -> str:
 
 TheStudio = Annotated[Studio, Depends(_studio)]
 Client = Annotated[str, Depends(_client)]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+Before = Annotated[str | None, Query(description="Where the page begins: the `next` of the one before it.")]

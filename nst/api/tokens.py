@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from nst.api.clients import KNOWN
 from nst.api.shared import Client, TheStudio
 from nst.errors import Refusal
-from nst.jobs.steering import Strict
+from nst.jobs.steering import PLAIN, Strict
 from nst.jobs.tokens import Token
 
 _MOST_LETTERS = 100
-Name = Annotated[str, Field(min_length=1, max_length=_MOST_LETTERS, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Name = Annotated[str, Field(min_length=1, max_length=_MOST_LETTERS, pattern=PLAIN)]
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])
 

@@ -1,15 +1,14 @@
 """Videos: put one in, have it painted, see how far it is, get it."""
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from nst.api import uploads
 from nst.api.once import TheOnce
-from nst.api.shared import ASK_AGAIN, FOREVER, Client, TheStudio
+from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio
 from nst.api.uploads import UploadedFile
 from nst.jobs.models import State, Wish
 from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
@@ -37,9 +36,10 @@ class VideoAnswer(BaseModel):
 
 
 class VideosAnswer(BaseModel):
-    """All of them, newest first."""
+    """One page; `next` is the `before` of the following one."""
 
     videos: list[VideoAnswer]
+    next: str | None
 
 
 class VideoJobAnswer(BaseModel):
@@ -93,9 +93,10 @@ def upload(studio: TheStudio, client: Client, file: UploadedFile) -> VideoAnswer
 
 
 @router.get("/videos")
-def uploaded(studio: TheStudio, client: Client) -> VideosAnswer:
+def uploaded(studio: TheStudio, client: Client, limit: Limit = 20, before: Before = None) -> VideosAnswer:
     """Your videos, newest first."""
-    return VideosAnswer(videos=[VideoAnswer.of(video) for video in studio.videos.all(client)])
+    found, following = studio.library.videos(client, limit, before)
+    return VideosAnswer(videos=[VideoAnswer.of(video) for video in found], next=following)
 
 
 @router.get("/videos/{video_id}")
@@ -121,10 +122,7 @@ def create_video(studio: TheStudio, client: Client, once: TheOnce, spec: VideoSp
 
 @router.get("/video-jobs")
 def video_page(
-    studio: TheStudio,
-    client: Client,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    before: str | None = None,
+    studio: TheStudio, client: Client, limit: Limit = 20, before: Before = None
 ) -> VideoJobsAnswer:
     """Your painted videos, newest first."""
     found, following = studio.videos.jobs(client, limit, before)

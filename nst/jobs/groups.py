@@ -16,7 +16,7 @@ from nst.errors import Refusal
 from nst.jobs.exports import plain_name
 from nst.jobs.idempotency import Request
 from nst.jobs.models import Axis, Group, Job, JobSpec, StyleRef
-from nst.jobs.steering import MOST_STYLES, Partial, Strict
+from nst.jobs.steering import MOST_STYLES, PLAIN, Partial, Strict
 from nst.jobs.studio import Studio
 from nst.options import Options
 
@@ -70,7 +70,7 @@ class GroupSpec(Strict):
     vary: Vary | None = None
     styles: list[StyleRef] = Field(min_length=1, max_length=MOST_STYLES)
     options: Options = Options()
-    title: str | None = Field(None, max_length=_MOST_TITLE)
+    title: str | None = Field(None, max_length=_MOST_TITLE, pattern=PLAIN)
 
     @field_validator("styles")
     @classmethod

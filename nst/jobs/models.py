@@ -6,7 +6,16 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from nst.jobs.steering import MOST_CHANGES, MOST_STYLES, Change, Region, Steering, Strict, in_force
+from nst.jobs.steering import (
+    MOST_CHANGES,
+    MOST_REGIONS,
+    MOST_STYLES,
+    Change,
+    Region,
+    Steering,
+    Strict,
+    in_force,
+)
 from nst.options import Options
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
@@ -57,7 +66,7 @@ class JobSpec(Strict):
     mask: str | None = Field(None, description="Grey picture: white is painted, black stays.")
     regions: list[Region] = Field(
         [],
-        max_length=4,
+        max_length=MOST_REGIONS,
         description="Parts with a style of their own. A later one lies over an earlier one. Styles that none "
         "of them names paint what none of them covers; without such styles the photograph stays there.",
     )
@@ -97,6 +106,15 @@ class JobSpec(Strict):
         if "regions" in change.model_fields_set:
             values["regions"] = change.regions or []
         return self.model_copy(update=values)
+
+    @property
+    def pictures(self) -> set[str]:
+        """The ids of all that it is painted with, changes included."""
+        named = {self.content, self.mask, self.init}
+        named |= {name for style in self.styles for name in (style.image, style.guide)}
+        named |= {region.mask for region in self.regions}
+        named |= {name for change in self.changes for name in change.pictures}
+        return {name for name in named if name is not None}
 
 
 class Stage(Strict):
@@ -149,6 +167,12 @@ class Job(Strict):
         for change in self.made:
             spec = spec.changed(change)
         return spec if self.wanted is None else spec.changed(self.wanted)
+
+    @property
+    def pictures(self) -> set[str]:
+        """The ids of all that it is painted with, and that it may still be changed to."""
+        changes = self.changes if self.wanted is None else [*self.changes, self.wanted]
+        return self.spec.pictures.union(*(change.pictures for change in changes))
 
     @property
     def repeat(self) -> JobSpec:

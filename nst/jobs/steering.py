@@ -19,8 +19,12 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from nst.options import Options, PreserveColor
 
 MOST_STYLES = 4
+MOST_REGIONS = 4
 MOST_CHANGES = 250  # of one run: all of them travel in the result's settings
 Share = Annotated[float, Field(ge=0, le=1000)]
+
+
+PLAIN = r"^[^\x00-\x1f\x7f]*$"  # of a text that people give: no line breaks, and none of what terminals obey
 
 
 class Strict(BaseModel):
@@ -85,7 +89,7 @@ class Steering(Partial):
     )
     mask: str | None = Field(None, description="As in a new job; null takes the mask away.")
     regions: list[Region] | None = Field(
-        None, max_length=4, description="As in a new job; null or [] takes them away."
+        None, max_length=MOST_REGIONS, description="As in a new job; null or [] takes them away."
     )
 
     guides: list[str | None] | None = Field(
@@ -112,6 +116,12 @@ class Steering(Partial):
     def changed(self) -> dict[str, Any]:
         """Everything that changes, by name, as JSON."""
         return {**self.live, **self.model_dump(mode="json", exclude={"options", "after"})}
+
+    @property
+    def pictures(self) -> set[str]:
+        """The ids of the pictures that it brings."""
+        named = {self.mask, *(self.guides or ()), *(region.mask for region in self.regions or ())}
+        return {name for name in named if name is not None}
 
     def then(self, later: "Steering") -> "Steering":
         """Both; where they differ, the later one."""

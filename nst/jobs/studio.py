@@ -16,6 +16,7 @@ from nst.jobs.engine import Engine
 from nst.jobs.files import job_key, stage_key
 from nst.jobs.idempotency import Request, Requests
 from nst.jobs.ids import is_id, new_id
+from nst.jobs.library import Library
 from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, Steering, StoredImage
 from nst.jobs.overview import Overview
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
@@ -59,6 +60,7 @@ class Studio:
         self._logs = events.Logs(self._store)
         self._pictures = Pictures(self._store, self._files)
         self.previews = Previews(self._pictures, networks)
+        self.library = Library(self._store, self._files)
         self.tokens = Tokens(self._store)
         self.overview = Overview(self._store, settings.data_dir.expanduser(), self._worker)
         self.requests = Requests(self._store)

@@ -35,12 +35,6 @@ class VideoStore:
             row = connection.execute(found).first()
         return None if row is None else rows.video_of(row)
 
-    def videos(self, owner: str) -> list[StoredVideo]:
-        """The owner's videos, newest first."""
-        found = select(videos).where(videos.c.owner == owner).order_by(videos.c.created.desc())
-        with self._store.read() as connection:
-            return [rows.video_of(row) for row in connection.execute(found)]
-
     def delete(self, owner: str, video_id: str) -> bool:
         mine = delete_from(videos).where(videos.c.id == video_id, videos.c.owner == owner)
         with self._store.write() as change:

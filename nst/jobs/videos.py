@@ -77,10 +77,6 @@ class Videos:
         found = self._videos.video(owner, video_id) if is_id(video_id) else None
         return found or _no_video(field)
 
-    def all(self, owner: str) -> list[StoredVideo]:
-        """The owner's videos, newest first."""
-        return self._videos.videos(owner)
-
     def forget(self, owner: str, video_id: str) -> None:
         """Delete a video. Jobs that were asked for keep what they need of it."""
         video = self.known(owner, video_id)

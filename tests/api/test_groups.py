@@ -149,3 +149,19 @@ def test_another_clients_group_is_not_found(client: TestClient, stranger: TestCl
         assert answer.status_code == 404
         assert problem(answer)["message"] == "There is no such group of paintings."
     assert client.get(url).status_code == 200
+
+
+def test_groups_are_listed_without_their_paintings(client: TestClient, batch: Make) -> None:
+    made = [create(client, batch(1, title=title)) for title in "ab"]
+    first = client.get("/api/v1/groups", params={"limit": 1}).json()
+    assert [group["title"] for group in first["groups"]] == ["b"]
+    assert first["groups"][0].keys() == made[1].keys() - {"jobs", "grid"}
+    last = client.get("/api/v1/groups", params={"before": first["next"]}).json()
+    assert [group["id"] for group in last["groups"]] == [made[0]["id"]]
+    assert last["next"] is None
+
+
+def test_a_title_that_cannot_be_is_refused(client: TestClient, batch: Make) -> None:
+    answer = client.post("/api/v1/groups", json=batch(1, title="a\x00b"))
+    assert answer.status_code == 422
+    assert problem(answer)["field"] == "title"

@@ -23,7 +23,7 @@ def send(client: TestClient, data: bytes, name: str = "a.png") -> object:
 
 def test_an_upload_is_answered_with_where_it_is(client: TestClient, upload: Upload) -> None:
     image = upload(picture(1024, 600))
-    assert image.keys() == {"id", "width", "height", "url", "thumbnail", "notes", "settings"}
+    assert image.keys() == {"id", "width", "height", "created", "url", "thumbnail", "notes", "settings"}
     assert (image["width"], image["height"], image["notes"]) == (1024, 600, [])
     assert image["settings"] is None
     full, small = client.get(image["url"]), client.get(image["thumbnail"])
@@ -137,3 +137,28 @@ def test_a_painting_made_here_tells_what_made_it(
 def test_hostile_settings_are_only_data(upload: Upload, hostile: Json, left: Json | None) -> None:
     pixels = np.zeros((64, 64, 3), np.uint8)
     assert upload(images.encode_png(pixels, hostile))["settings"] == left
+
+
+def test_pictures_are_listed_told_of_and_deleted(
+    client: TestClient, stranger: TestClient, upload: Upload
+) -> None:
+    images = [upload() for _ in range(3)]
+    first = client.get("/api/v1/images", params={"limit": 2}).json()
+    assert [image["id"] for image in first["images"]] == [images[2]["id"], images[1]["id"]]
+    last = client.get("/api/v1/images", params={"before": first["next"]}).json()
+    assert [image["id"] for image in last["images"]] == [images[0]["id"]]
+    assert last["next"] is None
+    assert client.get(f"{images[0]['url']}/info").json() == last["images"][0] == images[0]
+    assert stranger.delete(images[0]["url"]).status_code == 404
+    assert client.delete(images[0]["url"]).status_code == 204
+    for path in ("", "/info", "/thumbnail.jpg"):
+        assert client.get(images[0]["url"] + path).status_code == 404
+    assert stranger.get("/api/v1/images").json() == {"images": [], "next": None}
+
+
+def test_a_picture_that_is_being_painted_is_kept(client: TestClient, create, engine) -> None:
+    engine.hold()
+    job = create()
+    answer = client.delete(f"/api/v1/images/{job['content']}")
+    assert answer.status_code == 409
+    assert problem(answer)["code"] == "in_use"

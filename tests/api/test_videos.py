@@ -105,7 +105,7 @@ def test_what_is_known_of_an_upload(client, stranger, upload_video) -> None:
     }
     url = f"/api/v1/videos/{video['id']}"
     assert client.get(url).json() == video
-    assert client.get("/api/v1/videos").json() == {"videos": [video]}
+    assert client.get("/api/v1/videos").json() == {"videos": [video], "next": None}
     assert problem(stranger.get(url))["code"] == "not_found"
     assert problem(stranger.delete(url))["code"] == "not_found"
     assert client.delete(url).status_code == 204

@@ -104,8 +104,8 @@ def test_a_video_is_kept_and_told_of(open_studio, clip) -> None:
     assert video.seconds == pytest.approx(0.48, abs=0.01)
     assert video.size == len(clip)
     assert studio.videos.known(ADA, video.id) == video
-    assert studio.videos.all(ADA) == [video]
-    assert studio.videos.all(BOB) == []
+    assert studio.library.videos(ADA, 10, None) == ([video], None)
+    assert studio.library.videos(BOB, 10, None) == ([], None)
     with pytest.raises(Refusal) as refused:
         studio.videos.known(BOB, video.id)
     assert refused.value.code == "not_found"
@@ -305,7 +305,7 @@ def test_a_video_may_be_forgotten_while_it_is_painted(open_studio, clip, gate) -
     studio.videos.forget(ADA, job.spec.video)
     gate.open()
     assert finished(studio, job).state == "done"
-    assert studio.videos.all(ADA) == []
+    assert studio.library.videos(ADA, 10, None) == ([], None)
 
 
 def test_what_goes_wrong_is_said_and_nothing_stays(open_studio, folder, clip) -> None:
