@@ -1,16 +1,19 @@
 """Many photographs, one painting: dropped together, painted alike, taken home as a ZIP."""
 
 import asyncio
+from collections.abc import Sequence
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from components import controls, group, ids, pictures, urls
+from components import controls, ids, pictures, urls
 from components.sending import send
 from nst.api.clients import current_client
 from nst.errors import Refusal
 from nst.jobs import groups
 from nst.jobs.groups import GroupSpec
+from nst.jobs.models import StyleRef
 from nst.jobs.studio import Studio
+from nst.options import Options
 from nst.settings import settings
 
 
@@ -19,7 +22,9 @@ def layout() -> html.Details:
         [
             html.Summary("Paint many photographs"),
             html.P(
-                "Each as a whole, in the hand of your painting, with the settings above.", className="hint"
+                "Each as a whole, in the hand of your painting, with the settings above. "
+                "A mask and regions belong to one photograph and are left out here.",
+                className="hint",
             ),
             html.Button(
                 "Drop photographs, or click",
@@ -128,7 +133,7 @@ def _register_start(app: Dash, studio: Studio) -> None:
     async def start(_clicks, photos, styles, shares, *values):
         if why_not := obstacle(photos or [], styles, studio.settings.group_jobs):
             raise Refusal("not_ready", why_not)
-        refs, options = group.asked(styles, shares, values)
+        refs, options = asked(styles, shares, values)
         spec = GroupSpec(
             contents=[photo["id"] for photo in photos],
             styles=refs,
@@ -138,6 +143,15 @@ def _register_start(app: Dash, studio: Studio) -> None:
         made = await asyncio.to_thread(groups.submit, studio, current_client(), spec)
         send({ids.URL: {"pathname": urls.group(made.id)}})
         return []
+
+
+def asked(
+    styles: list[dict] | None, shares: Sequence[float | None], values: Sequence[object]
+) -> tuple[list[StyleRef], Options]:
+    """The paintings and options that the panels hold. Raises a `Refusal` when they cannot be used."""
+    if wrong := controls.complaint(values):
+        raise Refusal("not_ready", wrong)
+    return pictures.style_refs(pictures.with_shares(styles, shares)), controls.options_from(values)
 
 
 def joined(photos: list[dict], arrived: list[dict]) -> list[dict]:

@@ -9,12 +9,12 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from components import controls, ids, opening, pictures, urls, views
+from components import controls, ids, opening, urls, views
 from components.sending import send
 from nst.api.clients import current_client
 from nst.errors import Refusal
 from nst.jobs import groups
-from nst.jobs.models import Group, Job, JobSpec, StyleRef
+from nst.jobs.models import Group, Job, JobSpec
 from nst.jobs.studio import Studio
 from nst.options import Options, parse_options
 
@@ -96,18 +96,6 @@ def _register_large(app: Dash, studio: Studio) -> None:
 
 
 # Pure: what is asked for, and what there is to see
-
-
-def asked(
-    styles: list[dict] | None, shares: Sequence[float | None], values: Sequence[object]
-) -> tuple[list[StyleRef], Options]:
-    """The paintings and options that the panels hold. Raises a `Refusal` when they cannot be used."""
-    if not styles:
-        raise Refusal("not_ready", "Choose a painting first.")
-    if wrong := controls.complaint(values):
-        raise Refusal("not_ready", wrong)
-    kept = pictures.with_shares(styles, shares)
-    return pictures.style_refs(kept), controls.options_from(values)
 
 
 def enlarged(cell: Job, now: Options) -> JobSpec:

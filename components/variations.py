@@ -6,7 +6,8 @@ import re
 import dash_bootstrap_components as dbc
 from dash import ALL, Dash, Input, Output, State, html
 
-from components import controls, group, ids, urls
+from components import controls, ids, layers, pictures, run, urls
+from components.mask import fits
 from components.sending import send
 from nst.api.clients import current_client
 from nst.errors import Refusal
@@ -18,7 +19,7 @@ from nst.options import Options, refusal_from
 OPTIONS = tuple(Vary.model_fields)
 NOTHING = "none"  # of the second setting: a single column
 STARTS = {"style_weight": "0.3, 1, 3", "style_scale": "0.5, 1, 2"}
-WHOLE = "Variations are of the whole picture: mask and regions are left out."
+PARTS = "Your mask and regions count in each of them."
 MOST_STEPS = controls.DEFAULTS.steps // 2  # a small picture settles sooner
 
 
@@ -86,7 +87,8 @@ def _register_note(app: Dash, studio: Studio) -> None:
             count = counted(varied(*axes), studio.settings.group_jobs)
         except Refusal as refusal:
             return True, "Paint the variations", refusal.message
-        return False, f"Paint {count} variations", WHOLE if mask or regions else None
+        has_parts = fits(mask, content) or layers.of_photograph(regions, content)
+        return False, f"Paint {count} variations", PARTS if has_parts else None
 
 
 def _register_start(app: Dash, studio: Studio) -> None:
@@ -95,17 +97,25 @@ def _register_start(app: Dash, studio: Studio) -> None:
         State(ids.CONTENT, "data"),
         State(ids.STYLES, "data"),
         State({"type": "style-weight", "place": ALL}, "value"),
+        State(ids.MASK, "data"),
+        State(ids.REGIONS, "data"),
         *_axes(State),
         *controls.states(),
         running=[(Output(ids.VARY_START, "disabled"), True, False)],
         prevent_initial_call=True,
     )
-    async def start(_clicks, content, styles, shares, *more):
+    async def start(_clicks, content, styles, shares, mask, regions, *more):
         axes, values = more[:4], more[4:]
-        refs, options = group.asked(styles, shares, values)
         vary = varied(*axes)
+        spec = run.asked_for(content, pictures.with_shares(styles, shares), mask, values, regions)
         asked_for = GroupSpec(
-            content=content["id"], vary=vary, styles=refs, options=small(options), title=titled(vary)
+            content=spec.content,
+            vary=vary,
+            mask=spec.mask,
+            regions=spec.regions,
+            styles=spec.styles,
+            options=small(spec.options),
+            title=titled(vary),
         )
         made = await asyncio.to_thread(groups.submit, studio, current_client(), asked_for)
         send({ids.URL: {"pathname": urls.group(made.id)}})

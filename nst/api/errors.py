@@ -85,6 +85,7 @@ _WORDS = {
     "model_type": "must be an object with named values",
     "not_live": "cannot change while the picture is painted",
     "one_or_two": "must have one or two options, and as many values each as you want to see",
+    "of_one_photograph": "belongs to one photograph; many are painted as wholes, so leave it out",
     "batch_or_grid": "must have either “contents”, or “content” and “vary”",
     "no_weight": "need at least one weight above 0",
 }

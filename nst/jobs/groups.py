@@ -16,7 +16,7 @@ from nst.errors import Refusal
 from nst.jobs.exports import plain_name
 from nst.jobs.idempotency import Request
 from nst.jobs.models import Axis, Group, Job, JobSpec, StyleRef
-from nst.jobs.steering import MOST_STYLES, PLAIN, Partial, Strict
+from nst.jobs.steering import MOST_STYLES, PLAIN, Partial, Region, Strict
 from nst.jobs.studio import Studio
 from nst.options import Options
 
@@ -68,6 +68,8 @@ class GroupSpec(Strict):
     contents: list[str] | None = Field(None, min_length=1, description="Photographs, one painting each.")
     content: str | None = Field(None, description="The photograph whose options vary.")
     vary: Vary | None = None
+    mask: str | None = Field(None, description="Of a varied photograph, as in a job.")
+    regions: list[Region] = Field([], max_length=4, description="Of a varied photograph, as in a job.")
     styles: list[StyleRef] = Field(min_length=1, max_length=MOST_STYLES)
     options: Options = Options()
     title: str | None = Field(None, max_length=_MOST_TITLE, pattern=PLAIN)
@@ -85,6 +87,17 @@ class GroupSpec(Strict):
             raise PydanticCustomError("batch_or_grid", "must be either a batch or a grid")
         return self
 
+    @model_validator(mode="after")
+    def _parts_are_of_one_photograph(self) -> "GroupSpec":
+        for name in ("mask", "regions"):
+            if self.contents is not None and getattr(self, name):
+                error = PydanticCustomError(
+                    "of_one_photograph", "belongs to one photograph, and here are several"
+                )
+                detail = InitErrorDetails(type=error, loc=(name,), input=getattr(self, name))
+                raise ValidationError.from_exception_data(type(self).__name__, [detail])
+        return self
+
     @property
     def jobs(self) -> list[JobSpec]:
         """One for each photograph, however often it is named; or one for each cell, row by row."""
@@ -93,8 +106,9 @@ class GroupSpec(Strict):
             return [JobSpec(content=one, styles=self.styles, options=self.options) for one in photographs]
         size = self.options.size if "size" in self.options.model_fields_set else GRID_SIZE
         options = self.options.model_copy(update={"size": size})
+        varied = JobSpec(content=self.content, styles=self.styles, mask=self.mask, regions=self.regions)
         return [
-            JobSpec(content=self.content, styles=self.styles, options=options.model_copy(update=cell))
+            varied.model_copy(update={"options": options.model_copy(update=cell)})
             for cell in cells(self.vary.axes)
         ]
 

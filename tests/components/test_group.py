@@ -1,13 +1,8 @@
-import pytest
 from jobs.fake_engine import picture, wait_until
 
-from components import controls, group, ids, urls
-from nst.errors import Refusal
+from components import group, ids, urls
 from nst.jobs.models import Axis, Group
 from nst.options import Options
-
-VALUES = list(controls.values_of(controls.DEFAULTS).values())
-PAINT = {"id": "p", "share": 25}
 
 
 def of(job, *states: str) -> list:
@@ -64,14 +59,6 @@ def test_a_cell_painted_large_keeps_what_was_tried_and_takes_size_and_epochs(job
     tried = job().spec.model_copy(update={"options": Options(size=256, steps=150, style_weight=3)})
     spec = group.enlarged(job(spec=tried), Options(size=1024, steps=600, style_weight=1))
     assert (spec.options.size, spec.options.steps, spec.options.style_weight) == (1024, 600, 3)
-
-
-def test_without_a_painting_nothing_is_asked_for():
-    with pytest.raises(Refusal, match="Choose a painting first"):
-        group.asked([], [], VALUES)
-    (style,), options = group.asked([PAINT], [], VALUES)
-    assert (style.image, style.weight) == ("p", 0.5)
-    assert options == controls.DEFAULTS
 
 
 def variations(page) -> dict:

@@ -59,6 +59,9 @@ def test_the_button_says_how_many_and_why_not(page):
     filled = {name.replace("-", "_"): value for name, value in known.items()}
     told = page.fire(ids.CONTENT, "data", known[ids.CONTENT], **filled)
     assert told[ids.VARY_START] == {"disabled": False, "children": "Paint 6 variations"}
+    assert told[ids.VARY_NOTE]["children"] is None
+    masked = page.fire(ids.CONTENT, "data", {"id": "c"}, **filled, mask_picture={"id": "m", "of": "c"})
+    assert "count in each of them" in masked[ids.VARY_NOTE]["children"]
     told = page.fire(ids.CONTENT, "data", None)
     assert told[ids.VARY_START]["disabled"]
     assert "Choose a photograph" in told[ids.VARY_NOTE]["children"]
@@ -69,11 +72,15 @@ def test_start_asks_for_a_grid_and_turns_to_it(page):
     known = {"content_picture": {"id": image}, "style_pictures": [{"id": image, "share": 50}]}
     places = (ids.VARY_ROWS, ids.VARY_ROW_VALUES, ids.VARY_COLUMNS, ids.VARY_COLUMN_VALUES)
     known |= {place.replace("-", "_"): value for place, value in zip(places, TWO, strict=True)}
+    known |= {"mask_picture": {"id": image, "of": image}}
+    known |= {"regions": [{"key": "a", "id": image, "of": image, "paints": None}]}
     known |= {ids.option(name).replace("-", "_"): value for name, value in VALUES.items()}
     told = page.fire(ids.VARY_START, "n_clicks", 1, **known)
     made = urls.group_of(told[ids.URL]["pathname"])
     answer = page.client.get(f"/api/v1/groups/{made}").json()
     assert answer["total"] == 6
+    assert all(job["mask"] == image for job in answer["jobs"])
+    assert all([region["style"] for region in job["regions"]] == [0] for job in answer["jobs"])
     assert answer["jobs"][0]["options"]["size"] == GRID_SIZE
     assert answer["title"] == "Variations of style weight and stroke size"
     page.client.post(f"/api/v1/groups/{made}/cancel")

@@ -10,7 +10,7 @@ from nst.errors import Refusal
 from nst.jobs import groups
 from nst.jobs.groups import GroupSpec, Vary
 from nst.jobs.ids import new_id
-from nst.jobs.models import Group, StyleRef
+from nst.jobs.models import Group, Region, StyleRef
 from nst.jobs.studio import Studio
 from nst.options import Options
 
@@ -78,6 +78,26 @@ def test_a_grid_goes_through_all_cells_row_by_row_and_small(studio: Studio) -> N
     larger = grid(studio, tv_weight=[0, 1])
     larger = larger.model_copy(update={"options": Options(size=320, steps=2)})
     assert {job.options.size for job in larger.jobs} == {320}
+
+
+def test_each_cell_of_a_grid_has_the_mask_the_regions_and_the_guides(studio: Studio) -> None:
+    asked = grid(studio, style_weight=[0.5, 2])
+    part = add(studio)
+    style = asked.styles[0].model_copy(update={"guide": part})
+    asked = asked.model_copy(
+        update={"mask": part, "regions": [Region(mask=part, style=0)], "styles": [style]}
+    )
+    _, jobs = studio.group(ADA, groups.submit(studio, ADA, asked).id)
+    assert [job.spec.options.style_weight for job in jobs] == [0.5, 2]
+    for job in jobs:
+        assert (job.spec.mask, job.spec.regions, job.spec.styles) == (part, asked.regions, [style])
+
+
+@pytest.mark.parametrize("part", [{"mask": "m"}, {"regions": [{"mask": "m", "style": None}]}])
+def test_many_photographs_have_no_mask_and_no_regions(part: dict) -> None:
+    with pytest.raises(ValidationError, match="belongs to one photograph") as caught:
+        GroupSpec.model_validate({"styles": [{"image": "a"}], "contents": ["a", "b"], **part})
+    assert caught.value.errors()[0]["loc"] == tuple(part)
 
 
 @pytest.mark.parametrize(
