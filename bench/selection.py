@@ -18,7 +18,7 @@ from rich.table import Table
 from bench.outlines import OUTLINES, Outline
 from nst.selection import Analysis, Click, Selection, analyse
 
-TIMED_SIDE = 1024
+TIMED_SIDES = (1024, 4000)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def report(console: Console) -> None:
     columns = zip(*((s.click, s.slider, s.second, s.best) for s in scores), strict=True)
     table.add_row("mean", *(f"{np.mean(column):.3f}" for column in columns))
     console.print(table)
-    console.print(_times())
+    for side in TIMED_SIDES:
+        console.print(_times(side))
 
 
 def measured(outline: Outline) -> Score:
@@ -83,14 +84,14 @@ def _click(place: NDArray[np.bool_], add: bool) -> Click:
     return Click((float(x) + 0.5) / place.shape[1], (float(y) + 0.5) / place.shape[0], add)
 
 
-def _times() -> Table:
-    table = Table(title=f"Selection: seconds, on {TIMED_SIDE} pixels")
+def _times(side: int) -> Table:
+    table = Table(title=f"Selection: seconds, on {side} pixels")
     table.add_column("photograph")
     for column in ("first click", "second click", "slider"):
         table.add_column(column, justify="right")
     for outline in OUTLINES:
         pixels, wanted = outline.photograph(), outline.mask()
-        scale = TIMED_SIDE / max(wanted.shape)
+        scale = side / max(wanted.shape)
         large = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
         runs = [_timed(np.asarray(large, np.uint8), wanted) for _ in range(3)]
         table.add_row(outline.file, *(f"{median(column):.3f}" for column in zip(*runs, strict=True)))

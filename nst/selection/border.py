@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -11,14 +10,11 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 Plane = NDArray[np.floating]  # float32 in fact
 
-_Kind = TypeVar("_Kind", Pixels, Plane)
-
 _CUT_SIDE = 288  # pixels: the border is decided on a copy no longer than this
 _BAND = 0.02  # of the long side: how far the border may move, either way
 _RADIUS = 0.008  # of the long side: the window of the guided filter
 _SMOOTH = 1e-2  # variance, on a scale of 0..1, below which the guided filter sees no edge
 _ANTIALIAS = 0.7  # pixels
-_STRIP = 2**20  # pixels of the large mask that are made at a time
 _STEEPER = 1.5  # the filter blurs; a thing's border is a few pixels wide
 
 
@@ -63,11 +59,11 @@ def cut(pixels: Pixels, rough: NDArray[np.bool_], points: tuple[Point, ...]) -> 
     return back if back.any() else rough
 
 
-def soften(pixels: Pixels, inside: NDArray[np.bool_], size: tuple[int, int]) -> Pixels:
-    """(h, w) uint8 mask at `size` = (width, height), 255 inside, its edge soft where the picture's is.
+def soften(pixels: Pixels, inside: NDArray[np.bool_]) -> Pixels:
+    """(H, W) uint8 mask of `pixels` (H, W, 3), 255 inside, its edge soft where the picture's is.
 
-    Fast guided filter (He and Sun 2015): a linear model of `inside` (H, W) in the colours around each pixel
-    of `pixels` (any size), found on a small copy and applied to the large one.
+    Fast guided filter (He and Sun 2015): a linear model of `inside` (h, w) in the colours around each pixel,
+    found on a copy of that size and applied to the picture.
     """
     height, width = inside.shape
     small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
@@ -86,13 +82,9 @@ def soften(pixels: Pixels, inside: NDArray[np.bool_], size: tuple[int, int]) -> 
     slope = _solved(spread, crossed)
     offset = level - (slope * colour).sum(-1)
     slope, offset = mean(slope), mean(offset)
-    alpha = np.empty((size[1], size[0]), np.float32)
-    # A strip at a time: a picture of 25 megapixels would otherwise need half a gigabyte of floats.
-    rows = max(1, _STRIP // size[0])
-    for top in range(0, size[1], rows):
-        strip = slice(top, min(top + rows, size[1]))
-        guide = _stretched(pixels, size, strip).astype(np.float32) / 255
-        alpha[strip] = (_stretched(slope, size, strip) * guide).sum(-1) + _stretched(offset, size, strip)
+    size = pixels.shape[1::-1]
+    grown = [cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in (slope, offset)]
+    alpha = np.einsum("hwc,hwc->hw", grown[0], pixels.astype(np.float32) / 255) + grown[1]
     steep = np.clip((alpha - 0.5) * _STEEPER + 0.5, 0, 1)
     # Pixels are noisy, and the sharpest edge in a picture is still a staircase: a trace of blur for both.
     smooth = cv2.GaussianBlur(steep, (0, 0), _ANTIALIAS)
@@ -109,22 +101,3 @@ def _solved(spread: Mapping[tuple[int, int], Plane], crossed: Plane) -> Plane:
     x, y, z = crossed[..., 0], crossed[..., 1], crossed[..., 2]
     solved = [aa * x + ab * y + ac * z, ab * x + bb * y + bc * z, ac * x + bc * y + cc * z]
     return np.asarray(np.stack(solved, -1) / determinant[..., None], np.float32)
-
-
-def _stretched(plane: _Kind, size: tuple[int, int], strip: slice) -> _Kind:
-    """Rows `strip` of `plane` brought to `size` = (width, height)."""
-    if plane.shape[:2] == (size[1], size[0]):
-        return plane[strip]
-    scale_x, scale_y = plane.shape[1] / size[0], plane.shape[0] / size[1]
-    to_plane = np.array(
-        [[scale_x, 0, scale_x / 2 - 0.5], [0, scale_y, (strip.start + 0.5) * scale_y - 0.5]], np.float64
-    )
-    return np.asarray(
-        cv2.warpAffine(
-            plane,
-            to_plane,
-            (size[0], strip.stop - strip.start),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-    )

@@ -27,7 +27,7 @@ _SKY_BOTTOM = 0.1  # of its bottom rim, at most
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """`mask` (H, W) uint8 at the picture's size, 255 selected; `area` its share of the picture."""
+    """`mask` (H, W) uint8 as in a `Selection`, 255 selected; `area` its share of the picture."""
 
     name: Name
     mask: Pixels

@@ -9,6 +9,7 @@ from bench.outlines import CAT, COFFEE
 from bench.selection import measured
 from nst.errors import Refusal
 from nst.selection import Click, analyse
+from nst.selection.analysis import MASK_SIDE
 
 LEFT, RIGHT = Click(0.25, 0.5), Click(0.75, 0.5)
 
@@ -110,11 +111,13 @@ def test_odd_pictures_give_masks_too_and_never_an_empty_one(pixels: np.ndarray) 
             assert 0 < selection.area <= 1
 
 
-def test_a_large_picture_is_worked_on_small_and_masked_at_its_size() -> None:
+def test_a_large_picture_is_worked_on_small_and_masked_as_large_as_a_mask_becomes() -> None:
     pixels, inside = disc(3000, 2000, 500)
     analysis = analyse(pixels)
     assert analysis.nbytes < pixels.nbytes
-    assert iou(analysis.select([Click(0.5, 0.5)]).mask, inside) > 0.97
+    mask = analysis.select([Click(0.5, 0.5)]).mask
+    assert mask.shape == (round(2000 / 3000 * MASK_SIDE), MASK_SIDE)
+    assert iou(cv2.resize(mask, (3000, 2000), interpolation=cv2.INTER_LINEAR), inside) > 0.97
 
 
 @pytest.mark.parametrize("outline", [CAT, COFFEE], ids=["cat", "coffee"])

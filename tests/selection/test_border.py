@@ -1,9 +1,7 @@
 import cv2
 import numpy as np
-import pytest
 from selection.scenes import disc, iou
 
-from nst.selection import border
 from nst.selection.border import Point, cut, soften
 
 
@@ -40,7 +38,7 @@ def test_a_flat_picture_keeps_the_rough_border() -> None:
 
 def test_the_mask_is_soft_at_the_edge_and_certain_elsewhere() -> None:
     pixels, inside = disc()
-    mask = soften(pixels, inside, (200, 150))
+    mask = soften(pixels, inside)
     assert mask.dtype == np.uint8
     near = grown(inside, 6) & grown(~inside, 6)
     assert (mask[inside & ~near] > 240).all()
@@ -51,15 +49,7 @@ def test_the_mask_is_soft_at_the_edge_and_certain_elsewhere() -> None:
 def test_a_mask_found_on_a_small_copy_follows_the_edges_of_the_large_picture() -> None:
     pixels, inside = disc(800, 600, 160)
     small = cv2.resize(inside.astype(np.uint8), (200, 150), interpolation=cv2.INTER_AREA) > 0
-    guided = soften(pixels, small, (800, 600))
+    guided = soften(pixels, small)
     enlarged = cv2.resize(small.astype(np.uint8) * 255, (800, 600), interpolation=cv2.INTER_LINEAR)
     assert guided.shape == (600, 800)
     assert iou(guided, inside) > max(0.98, iou(enlarged, inside))
-
-
-def test_a_large_mask_made_in_strips_has_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
-    pixels, inside = disc(200, 150, 60)
-    whole = soften(pixels, inside, (600, 450))
-    monkeypatch.setattr(border, "_STRIP", 600 * 7)
-    in_strips = soften(pixels, inside, (600, 450))
-    assert np.abs(whole.astype(int) - in_strips).max() <= 16  # OpenCV interpolates in 1/32 pixels
