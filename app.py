@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from components import page, urls
 from components.sending import explain
+from nst import logs
 from nst.api.server import allow_scripts, create_api, serve_page
 from nst.api.serving import StudioServer
 from nst.errors import Refusal
@@ -35,6 +36,7 @@ def create_app(settings: Settings, warm: bool = False) -> FastAPI:
         assets_path_ignore=["^vendor$", "^early$", "^gallery$", "^device$", "^camera$"],
         suppress_callback_exceptions=True,  # some controls appear only with their picture
         websocket_inactivity_timeout=0,
+        add_log_handler=False,  # logs.py has it
         on_error=explain,
     )
     # Linked from here rather than found by Dash, so that it comes before the page's own style sheets.
@@ -49,6 +51,7 @@ def create_app(settings: Settings, warm: bool = False) -> FastAPI:
 
 def _open() -> FastAPI:
     try:
+        logs.configure(settings())
         return create_app(settings(), warm=True)
     except Refusal as refusal:
         sys.exit(refusal.message)
@@ -72,7 +75,8 @@ def _serve() -> None:
     here = settings()
     config = uvicorn.Config(
         server,
-        log_level="warning",
+        log_config=None,  # logs.py has it
+        access_log=False,
         ws_per_message_deflate=False,  # small messages, many of them: deflating costs more than it saves
         timeout_graceful_shutdown=3,  # open websockets never finish by themselves
     )

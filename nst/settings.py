@@ -63,6 +63,15 @@ class Settings(BaseSettings):
     videos_per_client: int = Field(10, ge=1, description="Videos one visitor may have uploaded.")
     max_video_rate: float = Field(240.0, description="Most frames a second that a video may have.")
 
+    log_format: Literal["text", "json"] = Field("text", description="Log lines for people, or for programs.")
+    log_level: Literal["error", "warning", "info"] = Field("warning", description="What is worth a line.")
+    log_requests: float = Field(
+        0.0, ge=0, le=1, description="Share of the requests that get a line, drawn by chance."
+    )
+    log_clients: bool = Field(
+        False, description="Whether lines say who asked: a digest of the client, and the address."
+    )
+
     metrics: Literal["local", "token", "off"] = Field(
         "local", description="Who may read /metrics: programs on this machine, who has the token, or nobody."
     )

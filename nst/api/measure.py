@@ -1,9 +1,11 @@
 """What is asked of the server, and how soon it answers: counted by the pattern of the address."""
 
+import random
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nst import logs
 from nst.jobs import metrics
 
 _ROUTE = "nst.route"
@@ -12,20 +14,25 @@ UNKNOWN = "unknown"  # no address of ours, or refused before anybody looked
 
 
 class Measure:
-    """ASGI middleware, the outermost one: counts whatever is answered, by whomever.
+    """ASGI middleware, the outermost one: counts whatever is answered, by whomever, and logs a share of it.
 
     The time is that to the first byte: the rest is the reader's pace, and an event stream has no end.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, log_share: float) -> None:
         self._app = app
+        self._log_share = log_share
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         route: list[str] = []
-        measured = _Websocket(send, route) if scope["type"] == "websocket" else _Request(scope, send, route)
+        if scope["type"] == "websocket":
+            measured: _Request | _Websocket = _Websocket(send, route)
+        else:
+            measured = _Request(scope, send, route, self._log_share)
+        logs.address.set(scope["client"][0] if scope.get("client") else None)
         try:
             await self._app({**scope, _ROUTE: route}, receive, measured.send)
         finally:
@@ -48,7 +55,8 @@ class RouteName:
 
 
 class _Request:
-    def __init__(self, scope: Scope, send: Send, route: list[str]) -> None:
+    def __init__(self, scope: Scope, send: Send, route: list[str], log_share: float) -> None:
+        self._log_share = log_share
         self._method = scope["method"] if scope["method"] in _METHODS else "other"
         self._send = send
         self._route = route
@@ -57,8 +65,13 @@ class _Request:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             route = self._route[0] if self._route else UNKNOWN
+            seconds = time.perf_counter() - self._began
             metrics.HTTP_REQUESTS.labels(self._method, route, str(message["status"])).inc()
-            metrics.HTTP_SECONDS.labels(self._method, route).observe(time.perf_counter() - self._began)
+            metrics.HTTP_SECONDS.labels(self._method, route).observe(seconds)
+            if self._log_share and random.random() < self._log_share:
+                logs.REQUESTS.info(
+                    "%s %s %d in %.0f ms", self._method, route, message["status"], seconds * 1e3
+                )
         await self._send(message)
 
     def end(self) -> None:

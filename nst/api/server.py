@@ -58,8 +58,9 @@ class Server(FastAPI):
         inner = PageAddresses(CallbackBody(named), self.state.page_patterns)
         guarded = ClientCookie(BodyLimit(inner, *self.state.upload_limits), self.state.studio.is_owner)
         known = Bearer(guarded, self.state.studio.tokens.owner_of)
-        allowed_hosts = self.state.studio.settings.host_names
-        return Measure(Security(Head(known), self.state.script_hashes, allowed_hosts))
+        settings = self.state.studio.settings
+        secured = Security(Head(known), self.state.script_hashes, settings.host_names)
+        return Measure(secured, settings.log_requests)
 
 
 def create_api(studio: Studio) -> FastAPI:

@@ -4,7 +4,9 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from nst import logs
 from nst.api.clients import current_client
+from nst.jobs.ids import is_id
 from nst.jobs.studio import Studio
 
 # A picture under its own id never changes; only its owner's browser may keep it.
@@ -17,8 +19,12 @@ async def _studio(request: Request) -> Studio:
     return studio
 
 
-async def _client() -> str:
-    return current_client()
+async def _client(request: Request) -> str:
+    logs.client.set(client := current_client())
+    job = request.path_params.get("job_id", "")
+    if is_id(job):  # whatever else it is, somebody typed it
+        logs.job_id.set(job)
+    return client
 
 
 TheStudio = Annotated[Studio, Depends(_studio)]

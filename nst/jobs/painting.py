@@ -7,7 +7,7 @@ from functools import partial
 from threading import Event
 from typing import Any, Literal, TypeVar
 
-from nst import images
+from nst import images, logs
 from nst.errors import Refusal
 from nst.jobs import metrics, stages
 from nst.jobs.engine import Checkpoint, Engine, Run, Step
@@ -58,6 +58,10 @@ class Painting:
 
     def paint(self) -> Outcome:
         """Paint until the job is finished, paused, interrupted (the studio closes) or deleted."""
+        with logs.about(self.job.id, self.job.owner):
+            return self._paint_or_fail()
+
+    def _paint_or_fail(self) -> Outcome:
         try:
             return self._paint()
         except Closing:

@@ -8,7 +8,7 @@ from functools import partial
 from threading import Event
 from typing import Any, TypeVar
 
-from nst import images
+from nst import images, logs
 from nst.errors import Refusal
 from nst.images import Pixels
 from nst.jobs.files import Files, Room, job_key
@@ -55,6 +55,10 @@ class VideoPainting:
 
     def paint(self) -> None:
         """Paint until the job is finished, paused, interrupted (the studio closes) or deleted."""
+        with logs.about(self.job.id, self.job.owner):
+            self._paint_or_fail()
+
+    def _paint_or_fail(self) -> None:
         try:
             self._insist("files", self._paint)
         except Closing:
