@@ -1,5 +1,6 @@
 """Video files made on the spot."""
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -80,6 +81,12 @@ def write(
             for packet in _tone(tone, sound_rate, length):
                 out.mux(packet)
     return path
+
+
+def written(frames: Iterable[np.ndarray], suffix: str = ".mp4", **how) -> bytes:
+    """The bytes of such a video."""
+    with tempfile.TemporaryDirectory() as folder:
+        return write(Path(folder, f"video{suffix}"), frames, **how).read_bytes()
 
 
 def write_sound(path: Path, seconds: float = 0.5, codec: str = "aac") -> Path:

@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 import numpy as np
 
+from nst.errors import Refusal
 from nst.jobs import metrics
 from nst.jobs.engine import Engine
 from nst.jobs.files import Files
@@ -198,6 +199,10 @@ class ThreadWorker(Worker):
         try:
             self._engine = self._engine or self._load()
             self._trouble = None
+        except Refusal as refusal:  # the weights are not there: foreseen, and told in `trouble`
+            log.warning("the engine cannot be had: %s", refusal.message)
+            self._trouble = refusal.message
+            return
         except Exception as error:
             log.exception("the engine cannot be had")
             self._trouble = plain(error)
