@@ -107,3 +107,32 @@ def scan_bomb(side: int, scans: int) -> bytes:
             b"\xff\xd9",
         ]
     )
+
+
+def linear_grey_profile() -> bytes:
+    """A whole ICC profile, version 2: grey, gamma 1, D50 white."""
+    white = struct.pack(">4s4x3I", b"XYZ ", 0xF6D6, 0x10000, 0xD32D)
+    curve = struct.pack(">4s4xI", b"curv", 0)
+    return _icc(b"mntr", b"GRAY", b"XYZ ", {b"wtpt": white, b"kTRC": curve})
+
+
+def ink_profile() -> bytes:
+    """A whole ICC profile, version 2: CMYK to Lab by a table (mft1) of two points an ink."""
+    lightness = [255 - 60 * i.bit_count() for i in range(16)]
+    points = bytes(value for light in lightness for value in (max(0, light), 128, 128))
+    straight = bytes(range(256))
+    ones = [0x10000 if place % 4 == 0 else 0 for place in range(9)]
+    table = struct.pack(">4s4x4B9i", b"mft1", 4, 3, 2, 0, *ones) + straight * 4 + points + straight * 3
+    return _icc(b"prtr", b"CMYK", b"Lab ", {b"A2B0": table})
+
+
+def _icc(device: bytes, space: bytes, between: bytes, tags: dict[bytes, bytes]) -> bytes:
+    """A profile of these tags (ICC.1:2001-04, 6)."""
+    start = 128 + 4 + 12 * len(tags)
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, data in tags.items():
+        table += struct.pack(">4sII", name, start + len(body), len(data))
+        body += data + bytes(-len(data) % 4)
+    head = struct.pack(">I4xI4s4s4s12x4s", start + len(body), 0x02100000, device, space, between, b"acsp")
+    head = head.ljust(68, b"\0") + struct.pack(">3I", 0xF6D6, 0x10000, 0xD32D)
+    return head.ljust(128, b"\0") + table + body

@@ -6,7 +6,20 @@ import zlib
 
 import numpy as np
 import pytest
-from pictures import GREY, GREY_ALPHA, RGB, RGBA, chunk, exif, flat, gradient, png, saved, without_segment
+from pictures import (
+    GREY,
+    GREY_ALPHA,
+    RGB,
+    RGBA,
+    chunk,
+    exif,
+    flat,
+    gradient,
+    linear_grey_profile,
+    png,
+    saved,
+    without_segment,
+)
 from PIL import Image, ImageCms
 
 from nst import images
@@ -208,18 +221,6 @@ def test_a_grey_picture_with_a_colour_profile_goes_through_its_curve() -> None:
     picture = images.decode(saved(flat(123, "L"), "PNG", icc_profile=swapped_profile()))
     assert_near(picture.pixels[0, 0, 2], 123, 1)
     assert picture.notes == ()
-
-
-def linear_grey_profile() -> bytes:
-    """A whole ICC profile, version 2: grey, gamma 1, D50 white."""
-    white = struct.pack(">4s4x3I", b"XYZ ", 0xF6D6, 0x10000, 0xD32D)
-    curve = struct.pack(">4s4xI", b"curv", 0)
-    start = 128 + 4 + 2 * 12
-    tags = struct.pack(">I4sII4sII", 2, b"wtpt", start, len(white), b"kTRC", start + len(white), len(curve))
-    size = start + len(white) + len(curve)
-    head = struct.pack(">I4xI4s4s4s12x4s", size, 0x02100000, b"mntr", b"GRAY", b"XYZ ", b"acsp")
-    head = head.ljust(68, b"\0") + struct.pack(">3I", 0xF6D6, 0x10000, 0xD32D)
-    return head.ljust(128, b"\0") + tags + white + curve
 
 
 @pytest.mark.parametrize(
