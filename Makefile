@@ -16,8 +16,11 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header --no-emit-index-url --annotation-style line $(UPGRADE)
 
+# Of the search for bytes that break something, for each of its targets.
+SECONDS ?= 60
+
 .DEFAULT_GOAL := help
-.PHONY: help run install weights test lint format bench gallery phone screenshots lock clean
+.PHONY: help run install weights test fuzz lint audit format bench gallery phone screenshots lock clean
 
 help:  ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -33,11 +36,17 @@ weights: $(INSTALLED)  ## Fetches the network's weights, once
 test: $(INSTALLED_DEV) weights  ## Runs the tests; make test TESTS=tests/test_images.py for some of them
 	@$(BIN)/python -m pytest $(TESTS)
 
+fuzz: $(INSTALLED_DEV)  ## Feeds hostile files to all that reads them; SECONDS=600 each, TARGET=video for one
+	@PYTHONPATH=.:tests $(BIN)/python -m fuzz $(SECONDS) $(TARGET)
+
 lint: $(INSTALLED_DEV)  ## Checks format, style, types and who imports whom
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(INSTALLED_DEV)  ## Asks whether holes are known in the pinned packages
+	@$(BIN)/python -m bench.audit
 
 format: $(INSTALLED_DEV)  ## Formats the code and mends what can be mended
 	$(BIN)/ruff format .
