@@ -4,7 +4,6 @@ import os
 import socket
 import sys
 
-import uvicorn
 from dash import Dash
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -13,7 +12,7 @@ from components import page, urls
 from components.sending import explain
 from nst import logs
 from nst.api.server import allow_scripts, create_api, serve_page
-from nst.api.serving import StudioServer
+from nst.api.serving import StudioServer, configured
 from nst.errors import Refusal
 from nst.jobs.studio import Studio
 from nst.settings import Settings, settings
@@ -73,13 +72,7 @@ def main() -> None:
 
 def _serve() -> None:
     here = settings()
-    config = uvicorn.Config(
-        server,
-        log_config=None,  # logs.py has it
-        access_log=False,
-        ws_per_message_deflate=False,  # small messages, many of them: deflating costs more than it saves
-        timeout_graceful_shutdown=3,  # open websockets never finish by themselves
-    )
+    config = configured(server)
     try:
         listening = socket.create_server((here.host, here.port))
     except OSError as error:

@@ -121,6 +121,7 @@ async def _serve_and_probe() -> None:
     import uvicorn
 
     from app import server
+    from nst.api.serving import configured
 
     async def probe() -> None:
         while True:
@@ -132,8 +133,7 @@ async def _serve_and_probe() -> None:
     signal.signal(signal.SIGTERM, lambda *_: None)
     lags: list[float] = []
     probing = asyncio.create_task(probe())
-    config = uvicorn.Config(server, port=PORT, log_level="warning", timeout_graceful_shutdown=3)
-    await uvicorn.Server(config).serve()
+    await uvicorn.Server(configured(server, port=PORT)).serve()
     probing.cancel()
     print(json.dumps(lags))
 

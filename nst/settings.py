@@ -39,6 +39,7 @@ class Settings(BaseSettings):
         "Keras. Otherwise the path of a VGG19 weights file (.h5 from Keras, or the packaged .bin).",
     )
 
+    connections: int = Field(4096, ge=16, description="Connections that a web process holds at a time.")
     allowed_hosts: str = Field(
         "",
         description="Names that the studio goes by, with commas between them; `*.example` are all that end "

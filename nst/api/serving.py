@@ -1,10 +1,28 @@
-"""The server's process: how it says that it is there, and how it ends."""
+"""The server's process: how it listens, how it says that it is there, and how it ends."""
 
 import socket
+from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
+from nst.api.camera import FRAME_BYTES
+from nst.api.connections import HttpConnection, WebsocketConnection
 from nst.jobs.studio import Studio
+
+
+def configured(server: FastAPI, **more: Any) -> uvicorn.Config:
+    """How uvicorn serves the application, with patience for nobody who has none for the others."""
+    chosen: dict[str, Any] = {
+        "http": HttpConnection,
+        "ws": WebsocketConnection,
+        "ws_max_size": 2 * FRAME_BYTES,  # a frame that is too large is told so, and not just cut off
+        "ws_per_message_deflate": False,  # small messages, many of them: deflating costs more than it saves
+        "log_config": None,  # logs.py has it
+        "access_log": False,
+        "timeout_graceful_shutdown": 3,  # open websockets never finish by themselves
+    }
+    return uvicorn.Config(server, **(chosen | more))
 
 
 class StudioServer(uvicorn.Server):

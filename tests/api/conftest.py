@@ -5,13 +5,12 @@ from threading import Thread
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from jobs.fake_engine import PATIENCE, FakeEngine, picture, wait_until
 
 from nst.api import create_api
-from nst.api.serving import StudioServer
+from nst.api.serving import StudioServer, configured
 from nst.jobs.studio import Studio
 from nst.settings import settings
 
@@ -103,7 +102,7 @@ def listening(server: FastAPI) -> Iterator[httpx.Client]:
 def serving(server: FastAPI) -> Iterator[tuple[httpx.Client, StudioServer]]:
     """A browser at the server, and the server, to be told to stop."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(server, log_level="error", ws="none", timeout_graceful_shutdown=int(PATIENCE))
+    config = configured(server, log_level="error", timeout_graceful_shutdown=int(PATIENCE))
     running = StudioServer(config, server.state.studio)
     thread = Thread(target=running.run, kwargs={"sockets": [listener]})
     thread.start()
