@@ -230,8 +230,10 @@ class Painting:
         while True:
             try:
                 kept = self._rescue()
-                failed = self._store.move(self.job.id, ("running",), "failed", error=reason, result=kept)
-                return "finished" if failed else self._gone()
+                if not self._store.move(self.job.id, ("running",), "failed", error=reason, result=kept):
+                    return self._gone()
+                discard_progress(self._files, self.job.id)
+                return "finished"
             except Exception:
                 log.exception("job %s: its failure cannot be recorded yet", self.job.id)
                 if self._closing.wait(RETRY_SECONDS):

@@ -31,9 +31,9 @@ class Running(NamedTuple):
             yield browser
 
     def files(self) -> set[str]:
-        """All that lies in the data folder but the database, which always is there."""
+        """All that lies in the data folder but what always is there."""
         found = (path.relative_to(self.folder) for path in self.folder.rglob("*") if path.is_file())
-        return {str(path) for path in found if not path.name.startswith(("studio.", "speed."))}
+        return {str(path) for path in found if not path.name.startswith(("studio.", "speed.", "secret"))}
 
     def most_memory(self) -> float:
         """MB that the process held at its peak, since the last call of `forget_memory`."""

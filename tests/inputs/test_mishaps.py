@@ -15,7 +15,7 @@ from .conftest import Json, Running, running
 from .studio_process import FAILS_AT, NO_MEMORY, NOT_FINITE, NOT_FINITE_WORDS
 
 Paint = Callable[..., Json]
-LEFT_OVER = ("checkpoint", "last.npy", ".part")
+LEFT_OVER = ("checkpoint", "last.npz", ".part")
 
 
 @pytest.mark.parametrize(("seed", "words"), [(NOT_FINITE, NOT_FINITE_WORDS), (NO_MEMORY, NO_MEMORY_WORDS)])

@@ -130,7 +130,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(studio: Running, visitor: http
 def connected(studio: Running, length: object, more: str = "") -> Iterator[socket.socket]:
     """A connection on which an upload has begun, and its length was stated."""
     head = (
-        f"POST /api/v1/images HTTP/1.1\r\nHost: studio\r\nContent-Length: {length}\r\n"
+        f"POST /api/v1/images HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n"
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n{more}\r\n"
     )
     with socket.create_connection(("127.0.0.1", httpx.URL(studio.address).port), timeout=10) as line:
