@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from nst.errors import Refusal
 
 SECRET_LENGTH = 32
+PASSWORD_LENGTH = 12
 _PREFIX = "NST_"
 
 
@@ -76,8 +77,12 @@ class Settings(BaseSettings):
     metrics: Literal["local", "token", "off"] = Field(
         "local", description="Who may read /metrics: programs on this machine, who has the token, or nobody."
     )
-    metrics_token: str = Field(
-        "", description="With NST_METRICS=token: what `Authorization: Bearer` must say."
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="With NST_METRICS=token: what `Authorization: Bearer` must say."
+    )
+    admin_password: SecretStr = Field(
+        SecretStr(""),
+        description="Opens /admin, which shows how the studio stands. Empty: there is no /admin.",
     )
 
     cameras: int = Field(4, ge=0, description="Visitors whose cameras are painted at a time.")
@@ -91,6 +96,13 @@ class Settings(BaseSettings):
     def _hard_to_guess(cls, secret: SecretStr) -> SecretStr:
         if any(len(key) < SECRET_LENGTH for key in _parts(secret)):
             raise PydanticCustomError("short", f"each key needs at least {SECRET_LENGTH} characters")
+        return secret
+
+    @field_validator("metrics_token", "admin_password")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret) < PASSWORD_LENGTH:
+            raise PydanticCustomError("short", f"it needs at least {PASSWORD_LENGTH} characters")
         return secret
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FOR_EVER = "public, max-age=31536000, immutable"
 _NEVER = "no-store"
 

@@ -9,7 +9,6 @@ import asyncio
 from contextlib import suppress
 from functools import cache
 from html import escape
-from pathlib import Path
 from typing import cast
 
 from fastapi import APIRouter, FastAPI, WebSocket, WebSocketDisconnect
@@ -17,7 +16,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from pydantic import ValidationError
 
 from nst import images
-from nst.api.bundle import Bundle
+from nst.api.bundle import ASSETS, Bundle
 from nst.api.clients import KNOWN, client_of
 from nst.errors import Refusal
 from nst.gallery.catalogue import styles
@@ -30,7 +29,6 @@ FRAME_SIDE = 768  # pixels
 QUALITY = 80
 BAD_CLIENT, FULL, REPLACED = 4403, 4429, 4409  # how the websocket is closed: the status of HTTP, and 4000
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _HERE = ASSETS / "camera"
 _ASK_AGAIN = {"Cache-Control": "private, no-cache"}
 

@@ -37,7 +37,10 @@ def _may_read(request: Request, studio: Studio) -> bool:
         case "local":
             return is_local(request)
         case "token":
-            token, given = studio.settings.metrics_token, request.headers.get("authorization", "")
+            token, given = (
+                studio.settings.metrics_token.get_secret_value(),
+                request.headers.get("authorization", ""),
+            )
             return token != "" and compare_digest(given.encode(), f"Bearer {token}".encode())
         case _:
             return False

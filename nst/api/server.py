@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from nst.api import (
     about,
+    admin,
     camera,
     device,
     docs,
@@ -96,6 +97,7 @@ def create_api(studio: Studio) -> FastAPI:
     docs.install(server)
     device.install(server)
     camera.install(server)
+    admin.install(server, studio)
     v1 = APIRouter(prefix="/api/v1")
     for resource in (
         images,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
+from nst.jobs import metrics
 from nst.jobs.models import State
 from nst.jobs.schema import jobs
 from nst.jobs.store import Store
@@ -45,6 +46,24 @@ class WorkerState(NamedTuple):
     trouble: str | None
 
 
+class Running(NamedTuple):
+    """A job under way."""
+
+    job: str
+    kind: str
+    step: int
+    steps: int
+
+
+class Failure(NamedTuple):
+    """A job that failed; `reason` is what its owner was told."""
+
+    job: str
+    kind: str
+    finished: datetime | None
+    reason: str | None
+
+
 class Overview:
     """Every method may be called from any thread, and waits for the disk or the database."""
 
@@ -69,6 +88,34 @@ class Overview:
                 Standing("group" if grouped else kind, state, count, oldest)
                 for kind, grouped, state, count, oldest in connection.execute(found)
             ]
+
+    def waiting_per_client(self) -> list[int]:
+        """How many jobs wait of each client that has any, most first. Whose they are is not said."""
+        count = func.count()
+        found = select(count).where(jobs.c.state == "queued").group_by(jobs.c.owner).order_by(count.desc())
+        with self._store.read() as connection:
+            return list(connection.scalars(found))
+
+    def running(self) -> list[Running]:
+        """What is painted now, the oldest first."""
+        found = select(jobs).where(jobs.c.state == "running").order_by(jobs.c.number)
+        with self._store.read() as connection:
+            rows = connection.execute(found).all()
+        return [Running(row.id, metrics.kind_of(row), row.step, row.steps) for row in rows]
+
+    def failures(self, limit: int = 20) -> list[Failure]:
+        """The jobs that failed last, the newest first."""
+        failed = select(jobs).where(jobs.c.state == "failed").order_by(jobs.c.number.desc()).limit(limit)
+        with self._store.read() as connection:
+            rows = connection.execute(failed).all()
+        return [Failure(row.id, metrics.kind_of(row), row.finished, row.error) for row in rows]
+
+    def newest(self, limit: int = 1000) -> dict[str, int]:
+        """How many of the newest jobs are in each state."""
+        newest = select(jobs.c.state).order_by(jobs.c.number.desc()).limit(limit).subquery()
+        found = select(newest.c.state, func.count()).group_by(newest.c.state).order_by(newest.c.state)
+        with self._store.read() as connection:
+            return {str(row[0]): int(row[1]) for row in connection.execute(found)}
 
     def disk(self) -> Disk:
         usage = shutil.disk_usage(self._folder)

@@ -1,0 +1,124 @@
+"""The admin page's tables, as HTML. Every text goes through `escape`: a reason may quote somebody."""
+
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+_CLIENTS = 12  # that have most jobs waiting
+
+
+def rendered(state: dict[str, Any]) -> str:
+    """What stands in `main`, from what `standing` found."""
+    return "\n".join(
+        (
+            _health(state["wrong"], state["workers"], state["time"]),
+            _queue(state["queue"], state["waiting_per_client"]),
+            _running(state["running"], state["newest"]),
+            _disk(state["disk"]),
+            _server(state),
+            _failures(state["failures"]),
+        )
+    )
+
+
+def _health(wrong: dict[str, str], workers: list[dict[str, Any]], time: str) -> str:
+    words = [(f'<span class="wrong">{escape(part)}</span>', escape(what)) for part, what in wrong.items()]
+    for number, worker in enumerate(workers, 1):
+        paints = "paints" if worker["ready"] else "gets ready" if worker["alive"] else "is not there"
+        words.append((f"worker {number}", paints))
+    title = "Something is wrong" if wrong else "All is well"
+    return _section(title, _table((), words) + f"<p>Seen at {escape(time)}</p>")
+
+
+def _queue(queue: list[dict[str, Any]], per_client: list[int]) -> str:
+    if not queue:
+        return _section("Queue", "<p>Nobody waits.</p>")
+    rows = [
+        (one["kind"], one["state"], _number(one["jobs"]), _duration(one["oldest_seconds"])) for one in queue
+    ]
+    text = _table(("kind", "state", "jobs", "oldest"), rows)
+    if per_client:
+        most = ", ".join(map(str, per_client[:_CLIENTS])) + (", …" if len(per_client) > _CLIENTS else "")
+        text += f"<p>Waiting jobs of {len(per_client)} clients, each: {most}</p>"
+    return _section("Queue", text)
+
+
+def _running(running: list[dict[str, Any]], newest: dict[str, int]) -> str:
+    rows = [(f"<code>{one['job']}</code>", f"{one['step']} of {one['steps']}") for one in running]
+    text = _table(("job", "step"), rows) if rows else "<p>Nothing is painted.</p>"
+    counts = ", ".join(f"{count} {state}" for state, count in newest.items())
+    return _section(
+        "Painting", text + (f"<p>Of the newest {sum(newest.values())} jobs: {counts}</p>" if counts else "")
+    )
+
+
+def _disk(disk: dict[str, int]) -> str:
+    taken = disk["total"] - disk["free"]
+    meter = (
+        f'<meter min="0" max="{disk["total"]}" high="{disk["total"] * 9 // 10}" value="{taken}" '
+        f'aria-label="Share of the disk that is taken">{taken * 100 // max(1, disk["total"])} %</meter>'
+    )
+    names = (("used", "the studio’s own"), ("free", "free"), ("total", "in all"))
+    return _section("Disk", meter + _table((), [(name, _bytes(disk[key])) for key, name in names]))
+
+
+def _server(state: dict[str, Any]) -> str:
+    rows = [
+        ("open event streams", _number(state["open"]["event_streams"])),
+        ("open websockets", _number(state["open"]["websockets"])),
+        ("memory", _bytes(state["memory"])),
+        *((escape(name), escape(number)) for name, number in state["versions"].items()),
+    ]
+    return _section("Server", _table((), rows))
+
+
+def _failures(failures: list[dict[str, Any]]) -> str:
+    rows = [
+        (escape(one["time"] or ""), one["kind"], f"<code>{one['job']}</code>", escape(one["reason"] or ""))
+        for one in failures
+    ]
+    text = _table(("when", "kind", "job", "what its owner was told"), rows) if rows else "<p>None.</p>"
+    return _section("Newest failures", text, "wide")
+
+
+def _section(title: str, text: str, kind: str = "") -> str:
+    opening = f'<section class="{kind}">' if kind else "<section>"
+    return f"{opening}<h2>{title}</h2>{text}</section>"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Rows of cells that are HTML already; the first of each names it."""
+    columns = "".join(f'<th scope="col">{name}</th>' for name in head)
+    lines = (
+        f'<tr><th scope="row">{first}</th>' + "".join(_cell(cell) for cell in others) + "</tr>"
+        for first, *others in rows
+    )
+    names = f"<thead><tr>{columns}</tr></thead>" if head else ""
+    return f"<table>{names}<tbody>{''.join(lines)}</tbody></table>"
+
+
+def _cell(text: str) -> str:
+    kind = ' class="number"' if text[:1].isdigit() and " of " not in text and len(text) < 12 else ""
+    return f"<td{kind}>{text}</td>"
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
+
+
+def _bytes(count: int) -> str:
+    amount, unit = float(count), 0
+    while amount >= 1000 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.3g} {_UNITS[unit]}" if amount < 1000 else f"{amount:.0f} {_UNITS[unit]}"
+
+
+def _duration(seconds: int) -> str:
+    """`3 h 5 min`: the two largest units."""
+    parts: list[str] = []
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        if seconds >= size or (size == 1 and not parts):
+            parts.append(f"{seconds // size} {unit}")
+            seconds %= size
+    return " ".join(parts[:2])
