@@ -6,6 +6,7 @@ from nst import arguments as understood
 from nst import images, own_network
 from nst.errors import Refusal
 from nst.options import Options, parse_options
+from nst.style_vectors import mixed
 
 DEFAULT_SIZE = Options.model_fields["size"].default
 
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     content = images.read(arguments.content, field="CONTENT").pixels
     styles = [images.read(path, field="STYLE").pixels for path in arguments.styles]
     network = own_network.read(arguments.network, field="--network") if arguments.network else None
-    from nst.fast import Stylizer, mixed  # only now: it takes seconds
+    from nst.fast import Stylizer  # only now: it takes seconds
 
     stylizer = Stylizer(network)
     own = stylizer.vector(content) if strength < 1 else None

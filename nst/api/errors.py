@@ -44,6 +44,7 @@ _STATUS = {
     "weights_missing": 503,
     "weights_damaged": 503,
     "files_away": 503,
+    "no_painter": 503,
     "queue_full": 429,
     "not_json": 415,
     "foreign_origin": 403,

@@ -39,6 +39,10 @@ class Pictures:
         """The picture's size; a refusal is about `field`."""
         return self._found(owner, image_id, field)[0]
 
+    def key(self, owner: str, image_id: str, field: str | None = None) -> str:
+        """What the picture is kept under: the same for all who use one sample."""
+        return image_key(self._found(owner, image_id, field)[1])
+
     def file(self, owner: str, image_id: str, field: str | None = None) -> Path:
         """The picture as a PNG file."""
         _, file = self._found(owner, image_id, field)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
 from pathlib import Path
+from threading import Lock
 from time import monotonic
-from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -22,10 +23,12 @@ from nst import images
 from nst.errors import Refusal
 from nst.images import Pixels
 from nst.jobs import metrics
+from nst.jobs.networks import Multistyle, Networks, Stylizer, Vector, tensorflow_networks, warm_up
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
 from nst.jobs.steering import MOST_STYLES, Share, Strict
 from nst.jobs.turns import Turns
 from nst.jobs.worker import leave_behind
+from nst.style_vectors import mixed
 
 MOST_WAITING = 16  # visitors
 MOST_SIZE = 2048
@@ -35,7 +38,6 @@ _CLOSE_SECONDS = 1.0
 _VECTORS = 1000  # 400 bytes each
 _PHOTOGRAPHS = 8
 
-Vector = np.ndarray
 V = TypeVar("V")
 
 
@@ -77,34 +79,6 @@ class SheetSpec(Strict):
     size: int = Field(256, ge=32, le=384, description="Long side of each picture, in pixels.")
 
 
-class Stylizer(Protocol):
-    """As `nst.fast.Stylizer`."""
-
-    def vector(self, picture: Pixels) -> Vector: ...
-    def paint(self, content: Pixels, vector: Vector) -> Pixels: ...
-
-
-class Multistyle(Protocol):
-    """As `nst.fast.Multistyle`."""
-
-    def sheet(self, photograph: Pixels, size: int = 256) -> np.ndarray: ...
-
-
-class Networks(NamedTuple):
-    """The fast networks; `multistyle` loads its own when it is first needed."""
-
-    stylizer: Stylizer
-    mixed: Callable[..., Vector]
-    multistyle: Callable[[], Multistyle]
-
-
-def tensorflow_networks() -> Networks:
-    """The real networks. TensorFlow is imported here; a `Refusal` says what to do without the weights."""
-    from nst.fast import Multistyle, Stylizer, mixed
-
-    return Networks(Stylizer(), mixed, Multistyle)
-
-
 class Previews:
     """Every method may be called from any thread, and waits, but `live_frame`.
 
@@ -112,11 +86,14 @@ class Previews:
     others are refused (`superseded`).
     """
 
-    def __init__(self, pictures: Pictures, load: Callable[[], Networks] = tensorflow_networks) -> None:
+    def __init__(
+        self, pictures: Pictures, load: Callable[[], Networks] = tensorflow_networks, at_once: int = 1
+    ) -> None:
+        """`at_once`: how many the networks are asked for at a time; more than one only if they are remote."""
         self._pictures = pictures
         self._load = load
-        self._turns = Turns("previews", MOST_WAITING)
-        # Below: touched by the thread of the turns alone.
+        self._turns = Turns("previews", MOST_WAITING, at_once)
+        # Below: touched by the threads of the turns alone.
         self._networks: Networks | None = None
         self._multistyle: Multistyle | None = None
         self._vectors: _Kept[Vector] = _Kept("style_vectors", _VECTORS)
@@ -130,15 +107,14 @@ class Previews:
                 if work_within(0.25):
                     return
                 if may_warm():
-                    self._warm_up()
+                    warm_up(self._loaded())
                     return
 
         self._turns.start(warm)
 
     def close(self) -> None:
         """Stop within a second, and whatever still goes on when the process ends."""
-        busy = self._turns.close(_CLOSE_SECONDS)
-        if busy is not None:
+        for busy in self._turns.close(_CLOSE_SECONDS):
             atexit.register(leave_behind, busy)
 
     def paint(self, owner: str, spec: PreviewSpec) -> bytes:
@@ -155,7 +131,7 @@ class Previews:
                 self._pixels(photograph),
                 styles,
                 spec,
-                lambda: self._vector(photograph.path, photograph.thumbnail),
+                lambda: self._vector(photograph.key, photograph.thumbnail),
             )
 
         painted = _waited(self._turns.ask(owner, work))
@@ -207,19 +183,12 @@ class Previews:
             self._networks = self._load()
         return self._networks.stylizer
 
-    def _warm_up(self) -> None:
-        """Paint something small, so that the first real preview need not wait for graphs to be traced."""
-        grey = np.full((64, 64, 3), 128, np.uint8)
-        stylizer = self._loaded()
-        stylizer.paint(grey, stylizer.vector(grey))
-
     def _painted(
         self, photograph: Pixels, styles: Sequence["_Style"], look: Preview, own: Callable[[], Vector]
     ) -> Pixels:
         stylizer = self._loaded()
-        assert self._networks is not None
-        vectors = [self._vector(style.path, style.thumbnail) for style in styles]
-        vector = self._networks.mixed(
+        vectors = [self._vector(style.key, style.thumbnail) for style in styles]
+        vector = mixed(
             vectors,
             [style.weight for style in styles],
             own=own() if look.strength < 1 else None,
@@ -227,12 +196,12 @@ class Previews:
         )
         return stylizer.paint(photograph, vector)
 
-    def _vector(self, path: Path, thumbnail: Callable[[], bytes]) -> Vector:
+    def _vector(self, key: str, thumbnail: Callable[[], bytes]) -> Vector:
         """The style of a stored picture; its thumbnail has more pixels than the predictor looks at."""
-        return self._vectors.get(path, lambda: self._loaded().vector(images.load(io.BytesIO(thumbnail()))))
+        return self._vectors.get(key, lambda: self._loaded().vector(images.load(io.BytesIO(thumbnail()))))
 
     def _pixels(self, photograph: "_Photograph") -> Pixels:
-        return self._photographs.get((photograph.path, photograph.size), photograph.load)
+        return self._photographs.get((photograph.key, photograph.size), photograph.load)
 
     def _known_styles(self, owner: str, look: Preview) -> list["_Style"]:
         return [
@@ -255,7 +224,7 @@ class _Style:
     """A painting of a blend. Raises `Refusal("not_found")`."""
 
     def __init__(self, pictures: Pictures, owner: str, image_id: str, weight: float, field: str) -> None:
-        self.path = pictures.file(owner, image_id, field)  # one for all who use a sample
+        self.key = pictures.key(owner, image_id, field)  # one for all who use a sample
         self.weight = weight
         self.thumbnail: Callable[[], bytes] = lambda: pictures.thumbnail(owner, image_id)
 
@@ -265,16 +234,17 @@ class _Photograph:
 
     def __init__(self, pictures: Pictures, owner: str, image_id: str, size: int) -> None:
         known = pictures.known(owner, image_id, "content")
-        self.path = pictures.file(owner, image_id, "content")
+        self.key = pictures.key(owner, image_id, "content")
         self.size = images.fitted(known.width, known.height, size)
         self.thumbnail: Callable[[], bytes] = lambda: pictures.thumbnail(owner, image_id)
+        self._file: Callable[[], Path] = lambda: pictures.file(owner, image_id, "content")
 
     def load(self) -> Pixels:
         """From the thumbnail where it is as large: that is read thirty times as fast as the picture."""
         if max(self.size) <= THUMBNAIL_SIDE:
             pixels = images.load(io.BytesIO(self.thumbnail()))
         else:
-            pixels = images.load(self.path)
+            pixels = images.load(self._file())
         return pixels if pixels.shape[1::-1] == self.size else images.resize(pixels, self.size)
 
 
@@ -285,16 +255,22 @@ class _Kept(Generic[V]):
         self._name = name
         self._most = most
         self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
-        known = key in self._values
+        with self._lock:
+            known = key in self._values
+            if known:
+                self._values.move_to_end(key)
+                value = self._values[key]
         metrics.looked_up(self._name, known=known)
         if not known:
-            self._values[key] = make()
-            if len(self._values) > self._most:
-                self._values.popitem(last=False)
-        self._values.move_to_end(key)
-        return self._values[key]
+            value = make()
+            with self._lock:
+                self._values[key] = value
+                if len(self._values) > self._most:
+                    self._values.popitem(last=False)
+        return value
 
 
 def _waited(future: "Future[V]") -> V:

@@ -18,9 +18,10 @@ from nst.jobs.idempotency import Request, Requests
 from nst.jobs.ids import is_id, new_id
 from nst.jobs.library import Library
 from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, Steering, StoredImage
+from nst.jobs.networks import Networks, tensorflow_networks
 from nst.jobs.overview import Overview
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
-from nst.jobs.previews import Networks, Previews, tensorflow_networks
+from nst.jobs.previews import Previews
 from nst.jobs.recovery import give_up
 from nst.jobs.tokens import Tokens
 from nst.jobs.troubles import of_storage

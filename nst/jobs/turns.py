@@ -1,10 +1,11 @@
-"""One thread that many share: each gets a turn, for what was asked last. Nothing queues up."""
+"""A few threads that many share: each gets a turn, for what was asked last. Nothing queues up."""
 
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from threading import Condition, Thread
+from time import monotonic
 from typing import Any, TypeVar
 
 from nst.errors import Refusal
@@ -20,32 +21,38 @@ class Turns:
     So nobody has more than one piece of work under way and one waiting, and a fast asker slows down no one.
     """
 
-    def __init__(self, name: str, most_waiting: int) -> None:
+    def __init__(self, name: str, most_waiting: int, threads: int = 1) -> None:
         self._name = name
         self._most = most_waiting
+        self._count = threads
         self._changed = Condition()
         self._waiting: OrderedDict[Hashable, tuple[Future[Any], Callable[[], Any]]] = OrderedDict()
+        self._served: set[Hashable] = set()  # whose work is under way
         self._is_closing = False
-        self._thread: Thread | None = None
+        self._threads: list[Thread] = []
 
     def start(self, first: Callable[[Callable[[float], bool]], None]) -> None:
-        """`first` is called in the thread before any work; its argument waits so many seconds for some."""
+        """`first` is called in a thread before any work; its argument waits so many seconds for some."""
         self._is_closing = False
-        self._thread = Thread(target=self._live, args=(first,), name=self._name, daemon=True)
-        self._thread.start()
+        begin = [first] + [lambda _: None] * (self._count - 1)
+        self._threads = [
+            Thread(target=self._live, args=(each,), name=self._name, daemon=True) for each in begin
+        ]
+        for thread in self._threads:
+            thread.start()
 
-    def close(self, seconds: float) -> Thread | None:
-        """Begin nothing more. The thread comes back if it has not ended in so many seconds."""
+    def close(self, seconds: float) -> list[Thread]:
+        """Begin nothing more. The threads that have not ended in so many seconds."""
         with self._changed:
             self._is_closing = True
             for future, _ in self._waiting.values():
                 _refuse(future, _closing())
             self._waiting.clear()
             self._changed.notify_all()
-        thread = self._thread
-        if thread is not None:
-            thread.join(seconds)
-        return thread if thread is not None and thread.is_alive() else None
+        until = monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, until - monotonic()))
+        return [thread for thread in self._threads if thread.is_alive()]
 
     def ask(self, who: Hashable, work: Callable[[], T]) -> Future[T]:
         """What `work` returns, or raises, or `Refusal("superseded")` because `who` has asked again.
@@ -55,7 +62,7 @@ class Turns:
         """
         future: Future[T] = Future()
         with self._changed:
-            if self._is_closing or self._thread is None:
+            if self._is_closing or not self._threads:
                 raise _closing()
             older = self._waiting.get(who)
             if older is None and len(self._waiting) >= self._most:
@@ -73,21 +80,30 @@ class Turns:
             log.exception("the previews did not warm up")
         while self._wait(None):
             with self._changed:
-                if not self._waiting:
+                who = self._next()
+                if who is None:
                     continue
-                _, (future, work) = self._waiting.popitem(last=False)
+                future, work = self._waiting.pop(who)
+                self._served.add(who)
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(work())
                 except BaseException as error:
                     future.set_exception(error)
             del future, work  # no picture is held while nothing is asked
+            with self._changed:
+                self._served.remove(who)
+                self._changed.notify_all()
+
+    def _next(self) -> Hashable | None:
+        """Who has waited longest of those for whom nothing is under way."""
+        return next((who for who in self._waiting if who not in self._served), None)
 
     def _wait(self, seconds: float | None) -> bool:
         """Whether there is work; false after so many seconds, and when it is over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._is_closing or self._waiting, seconds)
-            return bool(self._waiting) and not self._is_closing
+            self._changed.wait_for(lambda: self._is_closing or self._next() is not None, seconds)
+            return self._next() is not None and not self._is_closing
 
     @property
     def is_closing(self) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nst.fast import Stylizer, mixed
+from nst.fast import Stylizer
 from nst.images import Pixels
+from nst.style_vectors import mixed
 from nst.video.flow import Tracker, warped
 from nst.video.options import VideoOptions
 from nst.video.styling import Before

@@ -5,9 +5,10 @@ import pytest
 
 from nst import images
 from nst.errors import Refusal
-from nst.fast import Stylizer, mixed
+from nst.fast import Stylizer
 from nst.fast import stylizer as module
 from nst.images import Pixels
+from nst.style_vectors import mixed
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 50), (17, 33), (64, 64), (131, 97)])
@@ -78,11 +79,6 @@ def test_strength_leads_from_the_photographs_own_style_to_the_paintings(
     stylizer: Stylizer, photograph: Pixels, vector: np.ndarray
 ) -> None:
     own = stylizer.vector(photograph)
-    np.testing.assert_array_equal(mixed([vector], [3], own=own, strength=0), own)
-    np.testing.assert_allclose(mixed([vector], [3], own=own, strength=1), vector, atol=1e-6)
-    np.testing.assert_allclose(
-        mixed([vector], [1], own=own, strength=0.25), 0.75 * own + 0.25 * vector, atol=1e-6
-    )
     fully = stylizer.paint(photograph, vector).astype(float)
     apart = [
         np.abs(stylizer.paint(photograph, mixed([vector], [1], own=own, strength=strength)) - fully).mean()
@@ -90,15 +86,6 @@ def test_strength_leads_from_the_photographs_own_style_to_the_paintings(
     ]
     assert apart == sorted(apart, reverse=True)
     assert apart[0] > 3 * apart[-1]
-
-
-def test_styles_mix_by_their_relative_weights(vector: np.ndarray) -> None:
-    other = np.flip(vector)
-    np.testing.assert_allclose(mixed([vector, other], [3, 1]), 0.75 * vector + 0.25 * other, atol=1e-6)
-    np.testing.assert_array_equal(mixed([vector, other], [0, 5]), other)
-    assert mixed([vector], [1]).dtype == np.float32
-    with pytest.raises(ValueError, match="own"):
-        mixed([vector], [1], strength=0.5)
 
 
 def test_missing_and_damaged_weights_say_how_to_get_them(tmp_path, monkeypatch):

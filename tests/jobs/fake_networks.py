@@ -1,11 +1,9 @@
 """Fast networks that need no TensorFlow: a style is a picture's mean colour, and painting goes towards it."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from nst.errors import Refusal
-from nst.jobs.previews import Networks
+from nst.jobs.networks import Networks
 
 
 class FakeNetworks:
@@ -21,7 +19,7 @@ class FakeNetworks:
         self.loads += 1
         if self.trouble is not None:
             raise self.trouble
-        return Networks(self, self.mixed, lambda: self)
+        return Networks(self, lambda: self)
 
     def vector(self, picture: np.ndarray) -> np.ndarray:
         self.seen.append(picture.shape)
@@ -34,14 +32,3 @@ class FakeNetworks:
     def sheet(self, photograph: np.ndarray, size: int = 256) -> np.ndarray:
         assert max(photograph.shape) == size
         return np.stack([photograph, 255 - photograph])
-
-    @staticmethod
-    def mixed(
-        vectors: Sequence[np.ndarray],
-        weights: Sequence[float],
-        *,
-        own: np.ndarray | None = None,
-        strength: float = 1.0,
-    ) -> np.ndarray:
-        mix = np.average(np.stack(vectors), axis=0, weights=weights)
-        return mix if own is None else own + strength * (mix - own)

@@ -109,13 +109,13 @@ def test_what_nobody_waits_for_any_more_is_left_out(turns: Turns, easel: Easel) 
 def test_at_the_end_who_waits_is_told_and_nobody_comes_in(turns: Turns, easel: Easel) -> None:
     begin(turns, easel)
     waiting = turns.ask("bob", easel.work("bob"))
-    assert turns.close(0.01) is not None, "the thread is in the middle of something"
+    assert turns.close(0.01), "the thread is in the middle of something"
     for ask in (lambda: waiting.result(PATIENCE), lambda: turns.ask("eve", easel.work("eve"))):
         with pytest.raises(Refusal) as refused:
             ask()
         assert refused.value.code == "closing"
     easel.leave.set()
-    assert turns.close(PATIENCE) is None
+    assert not turns.close(PATIENCE)
 
 
 def test_warming_up_gives_way_to_work(easel: Easel) -> None:
@@ -138,3 +138,30 @@ def test_a_failed_warming_up_is_no_end(easel: Easel) -> None:
     easel.leave.set()
     assert turns.ask("ada", easel.work("ada")).result(PATIENCE) == "ada"
     turns.close(PATIENCE)
+
+
+def test_several_threads_serve_several_visitors_and_nobody_twice_at_once(easel: Easel) -> None:
+    turns = Turns("test", most_waiting=4, threads=3)
+    turns.start(lambda work_within: None)
+    under_way, both = [], Event()
+
+    def first(name: str) -> Callable[[], None]:
+        def paint() -> None:
+            under_way.append(name)
+            if len(under_way) == 2:
+                both.set()
+            assert easel.leave.wait(PATIENCE)
+
+        return paint
+
+    futures = [turns.ask("ada", first("ada")), turns.ask("bob", first("bob"))]
+    assert both.wait(PATIENCE)
+    again = turns.ask("ada", easel.work("ada again"))
+    assert turns.ask("eve", lambda: "eve").result(PATIENCE) == "eve", "a thread is free"
+    assert not again.running()
+    assert not again.done()
+    easel.leave.set()
+    assert again.result(PATIENCE) == "ada again"
+    for future in futures:
+        future.result(PATIENCE)
+    assert not turns.close(PATIENCE)
