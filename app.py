@@ -34,13 +34,16 @@ def create_app(settings: Settings, warm: bool = False) -> FastAPI:
         update_title="",
         assets_path_ignore=["^vendor$", "^early$", "^gallery$", "^device$", "^camera$", "^admin$"],
         suppress_callback_exceptions=True,  # some controls appear only with their picture
+        routes_pathname_prefix="/",
+        requests_pathname_prefix=urls.home(),
         websocket_inactivity_timeout=0,
         add_log_handler=False,  # logs.py has it
         on_error=explain,
     )
     # Linked from here rather than found by Dash, so that it comes before the page's own style sheets.
     dash.config.external_stylesheets = [dash.get_asset_url(BOOTSTRAP)]
-    dash.index_string = page.INDEX.replace("EARLY_SCRIPT", dash.get_asset_url(f"early/{page.EARLY_SCRIPT}"))
+    early = dash.get_asset_url(f"early/{page.EARLY_SCRIPT}")
+    dash.index_string = page.INDEX.replace("EARLY_SCRIPT", early).replace("ROOT", urls.home())
     page.register(dash, studio)
     serve_page(server, *urls.PAGES)
     server.state.dash = dash
@@ -72,7 +75,7 @@ def main() -> None:
 
 def _serve() -> None:
     here = settings()
-    config = configured(server)
+    config = configured(server, forwarded_allow_ips=here.trusted_proxies)
     try:
         listening = socket.create_server((here.host, here.port))
     except OSError as error:

@@ -73,7 +73,7 @@
     window.dash_clientside.set_props("history-pair", { hidden: !picked.length });
     window.dash_clientside.set_props("history-pair-link", {
       children: isPair ? "See the two side by side" : "Choose another one, to see both side by side",
-      href: isPair ? `/compare/${picked.join("/")}` : location.pathname,
+      href: isPair ? `${window.dash_clientside.pentimento.root}/compare/${picked.join("/")}` : location.pathname,
       className: isPair ? "btn btn-primary btn-sm" : "is-waiting",
     });
   }

@@ -4,7 +4,7 @@
 
   if (!("serviceWorker" in navigator)) return; // only at a secure address
   window.addEventListener("load", () => {
-    navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" }).catch(() => {
+    navigator.serviceWorker.register(`${window.dash_clientside.pentimento.root}/service-worker.js`, { updateViaCache: "none" }).catch(() => {
       // Storage is forbidden here; the studio works all the same.
     });
   });

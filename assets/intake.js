@@ -18,7 +18,7 @@
 (() => {
   "use strict";
 
-  const UPLOAD_URL = "/api/v1/images";
+  const UPLOAD_URL = `${window.dash_clientside.pentimento.root}/api/v1/images`;
   const ACCEPTED = "image/jpeg,image/png,image/webp";
   const INTERACTIVE = "a[href], button, input, select, textarea, label, summary, [data-intake-ignore]";
   const NATIVE = "button, a[href]"; // already focusable, and the browser turns their Enter into a click

@@ -73,7 +73,7 @@
   async function ask(body) {
     try {
       const headers = { "Content-Type": "application/json" };
-      const answer = await fetch("/api/v1/preview", { method: "POST", headers, body });
+      const answer = await fetch(`${window.dash_clientside.pentimento.root}/api/v1/preview`, { method: "POST", headers, body });
       if (answer.ok) return { picture: await answer.blob() };
       return { again: WAITS.includes(answer.status), sentence: (await answer.json()).error.message };
     } catch {

@@ -14,7 +14,7 @@
 
   async function fetched(content) {
     const headers = { "Content-Type": "application/json" };
-    const answer = await fetch("/api/v1/preview/sheet", { method: "POST", headers, body: JSON.stringify({ content }) });
+    const answer = await fetch(`${window.dash_clientside.pentimento.root}/api/v1/preview/sheet`, { method: "POST", headers, body: JSON.stringify({ content }) });
     if (!answer.ok) throw new Error((await answer.json()).error.message);
     return createImageBitmap(await answer.blob());
   }

@@ -56,7 +56,7 @@
       shown = result ?? null;
       if (shown) turnTo(Number(value ?? WHOLE));
       const query = new URLSearchParams({ download: (name ?? "").trim() });
-      const film = shown?.stages.length > 1 ? `/api/v1/jobs/${shown.job}/timelapse.webp?${query}` : "";
+      const film = shown?.stages.length > 1 ? `${window.dash_clientside.pentimento.root}/api/v1/jobs/${shown.job}/timelapse.webp?${query}` : "";
       if (strength < WHOLE) query.set("strength", strength / WHOLE);
       readout();
       return [shown?.result ? `${shown.result}/result.${format}?${query}` : "", film, words()];

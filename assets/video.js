@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const API = "/api/v1";
+  const API = `${window.dash_clientside.pentimento.root}/api/v1`;
   const RETRY_MS = 3000;
   const NO_ANSWER = "The studio does not answer. Try again in a moment.";
 

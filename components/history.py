@@ -26,7 +26,7 @@ def layout() -> html.Section:
             html.H2("Your paintings", className="panel-title"),
             html.Div(id=ids.HISTORY, className="history"),
             html.P(
-                dcc.Link("See the two side by side", id=ids.HISTORY_PAIR_LINK, href="/"),
+                dcc.Link("See the two side by side", id=ids.HISTORY_PAIR_LINK, href=urls.home()),
                 id=ids.HISTORY_PAIR,
                 hidden=True,
                 className="history-pair",

@@ -65,7 +65,7 @@ def cleared() -> Update:
 
 def closed() -> Update:
     """An empty easel. Pictures and options stay."""
-    return {**cleared(), ids.NOTICE: {"is_open": False}, ids.URL: {"pathname": "/"}}
+    return {**cleared(), ids.NOTICE: {"is_open": False}, ids.URL: {"pathname": urls.home()}}
 
 
 def lost() -> Update:

@@ -30,6 +30,7 @@ from components import (
     sheet,
     steering,
     times,
+    urls,
     variations,
     video,
 )
@@ -46,7 +47,7 @@ INDEX = """<!DOCTYPE html>
     {%metas%}
     <title>{%title%}</title>
     {%favicon%}
-    <link rel="manifest" href="/manifest.webmanifest">
+    <link rel="manifest" href="ROOTmanifest.webmanifest">
     <script src="EARLY_SCRIPT"></script>
     {%css%}
   </head>
@@ -148,10 +149,10 @@ def _header() -> html.Header:
             html.P("Watch a photograph become a painting", className="motto"),
             html.Nav(
                 [
-                    dcc.Link("New painting", href="/", id=ids.NEW_BUTTON, className="header-link"),
-                    html.A("Camera", href="/camera", className="header-link"),
-                    html.A("On device", href="/device", className="header-link"),
-                    html.A("API", href="/docs", className="header-link"),
+                    dcc.Link("New painting", href=urls.home(), id=ids.NEW_BUTTON, className="header-link"),
+                    html.A("Camera", href=f"{urls.home()}camera", className="header-link"),
+                    html.A("On device", href=f"{urls.home()}device", className="header-link"),
+                    html.A("API", href=f"{urls.home()}docs", className="header-link"),
                     html.Button(
                         html.Span(className="theme-icon"),
                         id=ids.THEME_TOGGLE,

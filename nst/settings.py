@@ -22,6 +22,16 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address the studio listens on.")
     port: int = Field(8050, ge=0, le=65535, description="Port the studio listens on.")
+    prefix: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="Path under which a proxy shows the studio, as /studio. Empty: it has the whole host.",
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses or networks, with commas between them, whose X-Forwarded-For and "
+        "X-Forwarded-Proto are believed; * for any.",
+    )
     data_dir: Path = Field(Path("data"), description="Folder of pictures, jobs and results.")
     files_url: str = Field(
         "",

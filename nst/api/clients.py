@@ -20,6 +20,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nst.api.signing import signed, unsigned
+from nst.settings import settings
 
 COOKIE = "nst_client"
 KNOWN = "nst.client"  # where a request's scope names the client, if something but the cookie proved it
@@ -85,5 +86,5 @@ def _brought(headers: Headers) -> str:
 
 
 def _set_cookie(value: str, secure: bool) -> str:
-    cookie = f"{COOKIE}={value}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax"
+    cookie = f"{COOKIE}={value}; Path={settings().prefix}/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax"
     return cookie + "; Secure" if secure else cookie

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from nst.api.exports import Name, attachment, binary
 from nst.api.jobs import JobAnswer
 from nst.api.once import TheOnce
-from nst.api.shared import Before, Client, Limit, TheStudio
+from nst.api.shared import Before, Client, Limit, TheStudio, address
 from nst.jobs import groups
 from nst.jobs.groups import GroupSpec
 from nst.jobs.models import Axis, Group, Job
@@ -57,6 +57,7 @@ class GroupSummary(BaseModel):
         finished = [job for job in jobs if job.is_finished]
         waiting = all(job.state == "queued" and job.started is None for job in jobs)
         shares = [1.0 if job.is_finished else min(1.0, job.step / job.steps) for job in jobs]
+        has_result = any(job.has_result for job in jobs)
         return cls(
             id=group.id,
             title=group.title,
@@ -66,7 +67,7 @@ class GroupSummary(BaseModel):
             done=len(finished),
             failed=sum(job.state == "failed" for job in jobs),
             progress=round(sum(shares) / len(shares), 4) if shares else 1.0,
-            results=f"/api/v1/groups/{group.id}/results.zip" if any(job.has_result for job in jobs) else None,
+            results=address(f"groups/{group.id}/results.zip") if has_result else None,
         )
 
 

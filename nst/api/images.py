@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from nst.api import uploads
-from nst.api.shared import FOREVER, Before, Client, Limit, TheStudio
+from nst.api.shared import FOREVER, Before, Client, Limit, TheStudio, address
 from nst.api.uploads import UploadedFile
 from nst.images import read_settings
 from nst.jobs.models import StoredImage
@@ -35,7 +35,7 @@ class ImageAnswer(BaseModel):
     def of(
         cls, image: StoredImage, notes: Sequence[str] = (), settings: Recalled | None = None
     ) -> "ImageAnswer":
-        url = f"/api/v1/images/{image.id}"
+        url = address(f"images/{image.id}")
         return cls(
             id=image.id,
             width=image.width,

@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from nst.api.once import TheOnce
-from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio
+from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio, address
 from nst.jobs.models import Change, Job, JobSpec, Region, State, Steering, StyleRef, Wish
 from nst.jobs.steering import MOST_STYLES, Share, Strict
 from nst.options import Options
@@ -60,7 +60,7 @@ class JobAnswer(BaseModel):
 
     @classmethod
     def of(cls, job: Job) -> "JobAnswer":
-        url = f"/api/v1/jobs/{job.id}"
+        url = address(f"jobs/{job.id}")
         return cls(
             **{name: getattr(job, name) for name in _OF_JOB},
             **{name: getattr(job.current, name) for name in _OF_SPEC},

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from nst.api.images import ImageAnswer
-from nst.api.shared import Client, TheStudio
+from nst.api.shared import Client, TheStudio, address
 
 router = APIRouter(prefix="/samples", tags=["samples"])
 
@@ -35,7 +35,7 @@ def samples(studio: TheStudio) -> SamplesAnswer:
                 name=sample.name,
                 title=sample.title,
                 kind=sample.kind,
-                thumbnail=f"/api/v1/samples/{sample.name}.jpg",
+                thumbnail=address(f"samples/{sample.name}.jpg"),
                 credit=sample.credit,
                 description=sample.description,
             )

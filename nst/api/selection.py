@@ -5,7 +5,7 @@ from typing import Annotated, Literal, cast
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from nst.api.shared import Client
+from nst.api.shared import Client, address
 from nst.jobs.models import StoredImage
 from nst.jobs.selection import Place, Selections
 from nst.jobs.steering import Strict
@@ -86,5 +86,5 @@ def proposals(selections: TheSelections, client: Client, image_id: str) -> list[
 
 
 def _where(mask: StoredImage) -> dict[str, str]:
-    url = f"/api/v1/images/{mask.id}"
+    url = address(f"images/{mask.id}")
     return {"mask": mask.id, "url": url, "thumbnail": f"{url}/thumbnail.jpg"}

@@ -35,6 +35,7 @@ from nst.api.limits import BodyLimit
 from nst.api.loop import LoopWatch
 from nst.api.measure import Measure, RouteName
 from nst.api.pages import PageAddresses
+from nst.api.prefix import Prefix
 from nst.api.security import Security
 from nst.jobs.studio import Studio
 
@@ -61,7 +62,8 @@ class Server(FastAPI):
         known = Bearer(guarded, self.state.studio.tokens.owner_of)
         settings = self.state.studio.settings
         secured = Security(Head(known), self.state.script_hashes, settings.host_names)
-        return Measure(secured, settings.log_requests)
+        measured = Measure(secured, settings.log_requests)
+        return Prefix(measured, settings.prefix) if settings.prefix else measured
 
 
 def create_api(studio: Studio) -> FastAPI:
@@ -87,6 +89,7 @@ def create_api(studio: Studio) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         responses=errors.DOCUMENTED,
+        servers=[{"url": studio.settings.prefix}] if studio.settings.prefix else None,
     )
     server.state.studio = studio
     server.state.loop_watch = loop_watch

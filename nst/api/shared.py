@@ -8,10 +8,16 @@ from nst import logs
 from nst.api.clients import current_client
 from nst.jobs.ids import is_id
 from nst.jobs.studio import Studio
+from nst.settings import settings
 
 # A picture under its own id never changes; only its owner's browser may keep it.
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 ASK_AGAIN = {"Cache-Control": "private, no-cache"}
+
+
+def address(path: str) -> str:
+    """Where something of the API is, as its answers tell it."""
+    return f"{settings().prefix}/api/v1/{path}"
 
 
 async def _studio(request: Request) -> Studio:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from nst.api import uploads
 from nst.api.once import TheOnce
-from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio
+from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio, address
 from nst.api.uploads import UploadedFile
 from nst.jobs.models import State, Wish
 from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
@@ -70,7 +70,7 @@ class VideoJobAnswer(BaseModel):
 
     @classmethod
     def of(cls, job: VideoJob) -> "VideoJobAnswer":
-        url = f"/api/v1/video-jobs/{job.id}"
+        url = address(f"video-jobs/{job.id}")
         return cls(
             **{name: getattr(job, name) for name in cls.model_fields.keys() & VideoJob.model_fields.keys()},
             **{name: getattr(job.spec, name) for name in VideoSpec.model_fields},

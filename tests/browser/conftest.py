@@ -133,6 +133,7 @@ class Site:
             <head><meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">{styles}</head>
             <body>{body}
+            <script id="_dash-config" type="application/json">{{"requests_pathname_prefix": "/"}}</script>
             <script>
               window.calls = [];
               const set_props = (id, {{ data }}) => window.calls.push({{ id, data }});

@@ -21,12 +21,13 @@ SOON = 30_000  # milliseconds a slow machine may take
 class Studio:
     """`python app.py` in a process of its own, with a data folder that outlives it."""
 
-    def __init__(self, folder, log=None):
+    def __init__(self, folder, log=None, **settings):
+        """`settings`: further ones, by their names in the environment."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
-        self.environment = os.environ | {"NST_PORT": str(self.port), "NST_DATA_DIR": str(folder)}
+        self.environment = os.environ | {"NST_PORT": str(self.port), "NST_DATA_DIR": str(folder), **settings}
         self.log = log  # where what it says goes, instead of here
         self.process = None
 
