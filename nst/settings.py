@@ -32,6 +32,15 @@ class Settings(BaseSettings):
         description="Addresses or networks, with commas between them, whose X-Forwarded-For and "
         "X-Forwarded-Proto are believed; * for any.",
     )
+    mode: Literal["single", "scaled"] = Field(
+        "single", description="All in one process, or web processes and workers with servers between them."
+    )
+    database_url: SecretStr = Field(
+        SecretStr(""), description="Scaled: the PostgreSQL database, postgresql://user:password@host/name."
+    )
+    redis_url: SecretStr = Field(
+        SecretStr(""), description="Scaled: Redis, which carries wake-up calls, redis://host:6379/0."
+    )
     data_dir: Path = Field(Path("data"), description="Folder of pictures, jobs and results.")
     files_url: str = Field(
         "",

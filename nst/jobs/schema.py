@@ -1,18 +1,13 @@
-"""The tables, and how SQLite is opened. Nothing here is peculiar to SQLite but `open_sqlite`."""
+"""The tables, as the newest of the migrations leaves them."""
 
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     JSON,
-    URL,
     Boolean,
     Column,
-    Connection,
     DateTime,
     Dialect,
-    Engine,
     Float,
     ForeignKey,
     Index,
@@ -23,13 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
-    create_engine,
-    event,
-    inspect,
 )
-from sqlalchemy.schema import CreateColumn
-
-WRITES = "writes"  # execution option of connections that will write
 
 
 class Moment(TypeDecorator[datetime]):
@@ -153,41 +142,3 @@ events = Table(
     Column("data", JSON, nullable=False),
     Column("created", Moment, nullable=False),
 )
-
-
-def bring_up_to_date(connection: Connection) -> None:
-    """Make the tables, and give those that an earlier version made the columns that they lack.
-
-    A column that comes later has a server default or may be null: rows of before must do without it.
-    """
-    metadata.create_all(connection)
-    for table in metadata.sorted_tables:
-        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in there:
-                definition = CreateColumn(column).compile(dialect=connection.dialect)
-                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
-
-
-def open_sqlite(path: Path) -> Engine:
-    """An SQLite database in WAL mode: readers never wait for the writer, a commit costs no disk flush."""
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": 30, "check_same_thread": False},
-        pool_size=10,
-        max_overflow=40,
-    )
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # transactions begin where `begin` below says so
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A writer takes its turn at once: a reader that becomes a writer half-way would be refused.
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

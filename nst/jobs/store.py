@@ -2,13 +2,13 @@
 
 The log is the truth: each change of a job is written together with the event that tells of it, in one
 transaction, and the event's number only grows. Changes of state are compare-and-set, so that of two who
-want to move a job only one does. The statements are plain SQL that PostgreSQL understands as well; which
-database it is, is decided by the `Engine` that the store is given.
+want to move a job only one does, in whichever process they are. The statements are plain SQL for SQLite and
+PostgreSQL; which database it is, is decided by the `Engine` that the store is given.
 """
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -20,8 +20,9 @@ from sqlalchemy.exc import IntegrityError
 
 from nst.errors import Refusal
 from nst.jobs import metrics, rows
+from nst.jobs.database import WRITES, alone, answered, migrate
 from nst.jobs.models import FINISHED, Event, Group, Job, Stage, State, StoredImage, Wish
-from nst.jobs.schema import WRITES, bring_up_to_date, events, groups, images, jobs, videos
+from nst.jobs.schema import events, groups, images, jobs, videos
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
 from nst.jobs.transaction import Transaction
 from nst.jobs.video_models import VideoJob
@@ -51,27 +52,33 @@ class Orders(NamedTuple):
 
 
 class Store:
-    """Safe from many threads. `announce(job, seq)` is called after each commit that added to a log."""
+    """Safe from many threads and processes. `announce(job, seq)` is called after each commit to a log.
+
+    Where the database does not answer, every method raises `DatabaseAway`.
+    """
 
     def __init__(self, engine: Engine, announce: Callable[[str, int], None]) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
-        self._writing = Lock()  # one writer at a time: waiting here is cheaper than in the database
+        # SQLite has one writer at a time, and waiting here is cheaper than in the database.
+        self._writing: AbstractContextManager[object] = (
+            Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        )
         self._announce = announce
-        with self._writer.begin() as connection:
-            bring_up_to_date(connection)
+        with answered():
+            migrate(engine)
 
     def close(self) -> None:
         self._engine.dispose()
 
     def check(self) -> None:
         """Raise whatever the database raises when it cannot be read."""
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             connection.execute(select(func.count()).select_from(images))
 
     def is_owner(self, owner: str) -> bool:
         """Whether anything here is theirs."""
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             return any(
                 connection.execute(select(table.c.owner).where(table.c.owner == owner).limit(1)).first()
                 for table in (images, jobs, videos)
@@ -94,13 +101,13 @@ class Store:
     def image(self, owner: str, image_id: str) -> tuple[StoredImage, str] | None:
         """The image and the name of its file."""
         found = select(images).where(images.c.id == image_id, images.c.owner == owner)
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             row = connection.execute(found).first()
         return None if row is None else (rows.image_of(row), row.file)
 
     def sample_image(self, owner: str, sample: str) -> StoredImage | None:
         found = select(images).where(images.c.owner == owner, images.c.sample == sample)
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             row = connection.execute(found).first()
         return None if row is None else rows.image_of(row)
 
@@ -117,6 +124,7 @@ class Store:
         """
         waiting = _waiting(grouped=False)
         with self.write() as change:
+            alone(change.connection, "queue")
             if request is not None:
                 request.keep(change.connection, job.id)
             mine = change.connection.scalar(waiting.where(jobs.c.owner == job.owner)) or 0
@@ -147,6 +155,7 @@ class Store:
         """
         waiting = _waiting(grouped=True)
         with self.write() as change:
+            alone(change.connection, "queue")
             if request is not None:
                 request.keep(change.connection, group.id)
             mine = change.connection.scalar(waiting.where(jobs.c.owner == group.owner)) or 0
@@ -166,7 +175,7 @@ class Store:
         """The owner's group and those of its jobs that are still there, in order."""
         found = select(groups).where(groups.c.id == group_id, groups.c.owner == owner)
         members = select(jobs).where(jobs.c.owner == owner, jobs.c.group == group_id)
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             row = connection.execute(found).first()
             if row is None:
                 return None
@@ -186,19 +195,19 @@ class Store:
         found = select(jobs).where(jobs.c.id == job_id, jobs.c.kind == PICTURE)
         if owner is not None:
             found = found.where(jobs.c.owner == owner)
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             row = connection.execute(found).first()
             return None if row is None else rows.job_of(row, rows.queue(connection))
 
     def has_waiting_picture(self) -> bool:
         waiting = select(func.count()).where(jobs.c.state == "queued", jobs.c.kind == PICTURE)
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             return bool(connection.scalar(waiting))
 
     def state(self, job_id: str, owner: str) -> State | None:
         """Where a job of any kind stands; none if it is not `owner`'s."""
         found = select(jobs.c.state).where(jobs.c.id == job_id, jobs.c.owner == owner)
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             state: State | None = connection.scalar(found)
         return state
 
@@ -208,7 +217,7 @@ class Store:
         found = mine.order_by(jobs.c.number.desc()).limit(limit + 1)
         if before is not None:
             found = found.where(jobs.c.number < before)
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             page = connection.execute(found).all()
             queue = rows.queue(connection)
         following = page[limit - 1].number if len(page) > limit else None
@@ -216,19 +225,20 @@ class Store:
 
     def waiting(self) -> int:
         """How many jobs wait, those of groups not counted."""
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             return connection.scalar(_waiting(grouped=False)) or 0
 
     def abandoned(self) -> list[tuple[Job | VideoJob, int]]:
         """Jobs that a process which is gone was painting or handed back, with how often each crashed."""
         found = select(jobs).where(jobs.c.state.in_(("running", "interrupted"))).order_by(jobs.c.number)
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             return [(rows.any_job_of(row, []), row.crashes) for row in connection.execute(found)]
 
     def claim(self) -> Job | VideoJob | None:
         """Take the next job of the queue to paint, if there is one, be it a picture or a video."""
         with self.write() as change:
-            following = next(iter(rows.queue(change.connection)), None)
+            # Of several who claim at once, each is given another one.
+            following = change.connection.scalar(rows.in_line().limit(1).with_for_update(skip_locked=True))
             if following is None:
                 return None
             now = datetime.now(UTC)
@@ -292,7 +302,7 @@ class Store:
             Refusal: `too_many_changes`.
         """
         with self.write() as writing:
-            row = writing.connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
+            row = writing.locked(job_id)
             if row is None or row.state in FINISHED or (row.state == "running" and row.step >= row.steps):
                 return False
             if len(row.changes) >= MOST_CHANGES:
@@ -330,7 +340,7 @@ class Store:
     def record_change(self, job_id: str, change: Change) -> Job | None:
         """Log a change that is in force from now on, and keep it; the job, or none if it is not running."""
         with self.write() as writing:
-            row = writing.connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
+            row = writing.locked(job_id)
             if row is None:
                 return None
             known = [Change.model_validate(one) for one in row.changes]
@@ -348,7 +358,7 @@ class Store:
     def record_refused_change(self, job_id: str, change: Change, reason: str) -> None:
         """Log that a wanted change cannot be made, and why."""
         with self.write() as writing:
-            row = writing.connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
+            row = writing.locked(job_id)
             told = {"step": change.after, "changed": change.changed, "refused": reason}
             if row is not None:
                 writing.advance(job_id, ("running",), [("change", told)], wanted=rows.left_of(row, change))
@@ -361,9 +371,10 @@ class Store:
     def record_preview(self, job_id: str) -> bool:
         """Log that a new preview picture is there; false if the job is gone or not running."""
         with self.write() as change:
-            number = select(jobs.c.preview_seq).where(jobs.c.id == job_id)
-            seq = (change.connection.scalar(number) or 0) + 1
-            row = change.advance(job_id, ("running",), [("preview", {"seq": seq})], preview_seq=seq)
+            row = change.locked(job_id)
+            if row is not None:
+                seq = row.preview_seq + 1
+                row = change.advance(job_id, ("running",), [("preview", {"seq": seq})], preview_seq=seq)
         return row is not None
 
     def delete(self, owner: str, job_id: str) -> bool:
@@ -378,7 +389,7 @@ class Store:
 
     def log(self, job_id: str, after: int, limit: int) -> Log | None:
         """At most `limit` entries with a number above `after`; none if there is no such job."""
-        with self._engine.begin() as connection:
+        with self.read() as connection:
             job = connection.execute(select(jobs.c.state, jobs.c.seq).where(jobs.c.id == job_id)).first()
             if job is None:
                 return None
@@ -394,13 +405,13 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self._engine.begin() as connection:
+        with answered(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator["Transaction"]:
         """Logs that were added to are announced when all is written."""
-        with self._writing, self._writer.begin() as connection:
+        with answered(), self._writing, self._writer.begin() as connection:
             change = Transaction(connection)
             yield change
         for job, seq in change.told:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from nst.jobs.models import State
 from nst.jobs.schema import events, jobs
@@ -16,6 +16,10 @@ class Transaction:
         self.connection = connection
         self.told: list[tuple[str, int]] = []
         self.moved: list[tuple[Row[Any], State]] = []
+
+    def locked(self, job_id: str) -> Row[Any] | None:
+        """The job's row, which nobody else changes until this transaction ends."""
+        return self.connection.execute(select(jobs).where(jobs.c.id == job_id).with_for_update()).first()
 
     def advance(
         self,

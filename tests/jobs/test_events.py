@@ -7,10 +7,10 @@ from threading import Thread
 import pytest
 
 from jobs.fake_engine import PATIENCE
+from nst.jobs.database import open_sqlite
 from nst.jobs.events import LocalWake, Logs, follow
 from nst.jobs.ids import new_id
 from nst.jobs.models import Event, Job, JobSpec, StyleRef
-from nst.jobs.schema import open_sqlite
 from nst.jobs.store import Log, Store
 
 

@@ -13,12 +13,12 @@ from PIL import Image
 from jobs.fake_engine import FakeCheckpoint, FakeEngine, FakeStep
 from nst import images
 from nst.jobs import painting, patience
+from nst.jobs.database import open_sqlite
 from nst.jobs.engine import Engine
 from nst.jobs.files import Folder, image_key, job_key
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, JobSpec, State, StoredImage, StyleRef
 from nst.jobs.painting import Painting
-from nst.jobs.schema import open_sqlite
 from nst.jobs.speed import Speed
 from nst.jobs.store import Store
 from nst.jobs.troubles import NO_MEMORY, NO_SPACE, UNKNOWN

@@ -1,16 +1,17 @@
 import math
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, func, select
 
 from nst.errors import Refusal
+from nst.jobs.database import open_postgres, open_sqlite
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, JobSpec, Stage, StoredImage, StyleRef
-from nst.jobs.schema import open_sqlite
+from nst.jobs.schema import events
 from nst.jobs.steering import Steering
 from nst.jobs.store import EVERYTHING, Store
 from nst.options import Options
@@ -23,9 +24,18 @@ def announced() -> list[tuple[str, int]]:
     return []
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Engine]:
+    """Opens one and the same database, each time anew."""
+    if request.param == "postgres":
+        address = request.getfixturevalue("postgres_url")
+        return lambda: open_postgres(address)
+    return lambda: open_sqlite(tmp_path / "test.db")
+
+
 @pytest.fixture
-def store(tmp_path: Path, announced: list[tuple[str, int]]) -> Store:
-    made = Store(open_sqlite(tmp_path / "test.db"), lambda job, seq: announced.append((job, seq)))
+def store(database: Callable[[], Engine], announced: list[tuple[str, int]]) -> Iterator[Store]:
+    made = Store(database(), lambda job, seq: announced.append((job, seq)))
     yield made
     made.close()
 
@@ -230,7 +240,7 @@ def test_pages_go_from_newest_to_oldest_and_leave_none_out(store: Store, add: Ad
 
 
 def test_deleting_takes_the_log_and_wakes_those_who_follow(
-    store: Store, add: AddJob, announced: list, tmp_path: Path
+    store: Store, add: AddJob, announced: list
 ) -> None:
     job = add()
     assert not store.delete("bob", job.id)
@@ -238,9 +248,8 @@ def test_deleting_takes_the_log_and_wakes_those_who_follow(
     assert store.job(job.id) is None
     assert store.log(job.id, 0, 10) is None
     assert announced[-1] == (job.id, EVERYTHING)
-    with sqlite3.connect(tmp_path / "test.db") as raw:
-        assert raw.execute("SELECT count(*) FROM events").fetchone() == (0,)
-    raw.close()
+    with store.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(events)) == 0
 
 
 def test_the_log_is_read_in_pages_from_any_number(store: Store, add: AddJob) -> None:
@@ -269,17 +278,13 @@ def test_what_was_running_is_abandoned_and_crashes_are_counted(store: Store, add
     assert store.job(waiting.id).position == 1
 
 
-def test_a_new_store_on_the_same_file_knows_everything(store: Store, add: AddJob, tmp_path: Path) -> None:
+def test_a_new_store_on_the_same_database_knows_everything(
+    store: Store, add: AddJob, database: Callable[[], Engine]
+) -> None:
     job = add()
-    again = Store(open_sqlite(tmp_path / "test.db"), lambda job, seq: None)
+    again = Store(database(), lambda job, seq: None)
     assert again.job(job.id) == store.job(job.id)
     again.close()
-
-
-def test_the_database_is_in_wal_mode(store: Store, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "test.db") as raw:
-        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    raw.close()
 
 
 # Steering

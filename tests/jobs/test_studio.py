@@ -16,11 +16,11 @@ import nst
 from jobs.fake_engine import PATIENCE, FakeEngine, picture, wait_until
 from nst import images
 from nst.errors import Refusal
+from nst.jobs.database import open_sqlite
 from nst.jobs.engine import Engine
 from nst.jobs.files import Folder
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, StyleRef
-from nst.jobs.schema import open_sqlite
 from nst.jobs.store import Store
 from nst.jobs.studio import Studio
 from nst.jobs.troubles import CRASHES

@@ -1,0 +1,128 @@
+"""The database: SQLite in a file or PostgreSQL, opened and brought up to date."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from nst.errors import Refusal
+
+WRITES = "writes"  # execution option of connections that will write
+POSTGRES = "postgresql+pg8000"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_WAIT_SECONDS = 10  # for a connection; a request should not hang longer
+
+
+class DatabaseAway(Refusal):
+    """The database does not answer, or is too busy to. What was asked for was not done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "database_away", "The studio’s database does not answer at the moment. Try again in a minute."
+        )
+
+
+def open_sqlite(path: Path) -> Engine:
+    """An SQLite database in WAL mode: readers never wait for the writer, a commit costs no disk flush."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=10,
+        max_overflow=40,
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where `begin` below says so
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its turn at once: a reader that becomes a writer half-way would be refused.
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def open_postgres(address: str) -> Engine:
+    """A PostgreSQL database, reached through pg8000. Raises `Refusal` (bad_setting)."""
+    try:
+        url = make_url(address)
+        backend = url.get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in ("postgresql", "postgres"):
+        raise Refusal(
+            "bad_setting",
+            "NST_DATABASE_URL must look like postgresql://user:password@host/database.",
+            "NST_DATABASE_URL",
+        )
+    return create_engine(
+        url.set(drivername=POSTGRES),
+        # Asked before each use: a server that was restarted costs nobody an error.
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=15,
+        pool_timeout=_WAIT_SECONDS,
+        connect_args={"timeout": _WAIT_SECONDS, "tcp_keepalive": True},
+    )
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date; of several processes that start at once one does.
+
+    Raises:
+        Refusal: `database_newer` when a later version of the studio has had the database.
+    """
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        alone(connection, "migrations")
+        configuration = Config()
+        configuration.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        configuration.attributes["connection"] = connection
+        try:
+            command.upgrade(configuration, "head")
+        except CommandError as error:
+            raise Refusal(
+                "database_newer",
+                "The studio’s database was made by a later version. Start that version, or bring back a "
+                "backup from before it.",
+            ) from error
+
+
+def alone(connection: Connection, what: str) -> None:
+    """Nobody else is within `what`, in any process, until the transaction ends. SQLite has one writer."""
+    if connection.dialect.name == "postgresql":
+        key = zlib.crc32(f"pentimento {what}".encode())
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Raise `DatabaseAway` instead of what the database's driver says when it is gone, or locked."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        if is_away(error):
+            raise DatabaseAway from error
+        raise
+
+
+def is_away(error: DBAPIError | PoolTimeout) -> bool:
+    if isinstance(error, PoolTimeout | InterfaceError) or error.connection_invalidated:
+        return True
+    if getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return True
+    told = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    state = str(told.get("C", "")) if isinstance(told, dict) else ""
+    # Classes of SQLSTATE: connection, resources, operator intervention, rolled back (deadlock).
+    return state[:2] in ("08", "53", "57", "40")
