@@ -1,4 +1,4 @@
-"""The command line: `python -m nst stylize | preview | video | train | export | serve | weights`.
+"""The command line: `python -m nst stylize | preview | video | train | export | serve | migrate | weights`.
 
 Exit status: 0 done, 2 bad usage or bad input (one line on stderr that names the option or file), 1 anything
 else. Everything that can be checked is checked before the network is loaded.
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         name = f"{refusal.field}: " if refusal.field and refusal.field not in refusal.message else ""
         _complain(f"{name}{refusal.message}")
-        return FAILED if refusal.code.startswith("weights_") else BAD_INPUT
+        return FAILED if refusal.code.startswith(("weights_", "database_")) else BAD_INPUT
     except KeyboardInterrupt:
         _complain("stopped; nothing was written.")
         return INTERRUPTED
@@ -109,6 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     video.add_arguments(commands.add_parser("video", help="paint a video"))
     serve = commands.add_parser("serve", help="start the studio in the browser")
     serve.set_defaults(command=_serve)
+    bring = commands.add_parser("migrate", help="bring the studio's database up to date")
+    bring.set_defaults(command=_migrate)
     fetch = commands.add_parser("weights", help="fetch and verify the network's weights ahead of time")
     fetch.set_defaults(command=_weights)
     return parser
@@ -240,6 +242,15 @@ def _json_lines() -> Callable[["Step"], None]:
 def _serve(_: argparse.Namespace) -> int:
     # The front door stands above this package, so it is run, not imported.
     runpy.run_path(str(Path(__file__).resolve().parents[1] / "app.py"), run_name="__main__")
+    return 0
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from nst.jobs.forms import open_store  # which is much to import for a painting
+    from nst.settings import settings
+
+    open_store(settings(), lambda job, seq: None).close()
+    print("The database is up to date.")
     return 0
 
 

@@ -231,6 +231,21 @@ def test_weights_says_where_they_are(vgg19_file, capsys):
     assert str(vgg19_file) in capsys.readouterr().out
 
 
+def test_migrate_brings_the_database_up_to_date(capsys, tmp_path):
+    for _ in range(2):
+        assert cli.main(["migrate"]) == 0
+        assert capsys.readouterr().out == "The database is up to date.\n"
+    assert (tmp_path / "data" / "studio.db").exists()
+
+
+def test_a_scaled_studio_without_a_database_is_one_sentence_and_status_2(capsys, monkeypatch):
+    monkeypatch.setenv("NST_MODE", "scaled")
+    assert cli.main(["migrate"]) == 2
+    assert capsys.readouterr().err == (
+        "nst: NST_DATABASE_URL is not set, and NST_MODE=scaled cannot do without.\n"
+    )
+
+
 def test_every_option_has_a_flag_with_its_default_in_the_help(capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(["stylize", "--help"])

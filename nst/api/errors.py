@@ -41,7 +41,6 @@ _STATUS = {
     "store_damaged": 503,
     "store_away": 503,
     "closing": 503,
-    "database_away": 503,
     "weights_missing": 503,
     "weights_damaged": 503,
     "files_away": 503,

@@ -1,8 +1,6 @@
 """The database: SQLite in a file or PostgreSQL, opened and brought up to date."""
 
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +8,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from nst.errors import Refusal
+from nst.jobs.troubles import postgres_said
 
 WRITES = "writes"  # execution option of connections that will write
 POSTGRES = "postgresql+pg8000"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WAIT_SECONDS = 10  # for a connection; a request should not hang longer
-
-
-class DatabaseAway(Refusal):
-    """The database does not answer, or is too busy to. What was asked for was not done."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "database_away", "The studio’s database does not answer at the moment. Try again in a minute."
-        )
 
 
 def open_sqlite(path: Path) -> Engine:
@@ -106,23 +95,11 @@ def alone(connection: Connection, what: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-@contextmanager
-def answered() -> Iterator[None]:
-    """Raise `DatabaseAway` instead of what the database's driver says when it is gone, or locked."""
-    try:
-        yield
-    except (DBAPIError, PoolTimeout) as error:
-        if is_away(error):
-            raise DatabaseAway from error
-        raise
-
-
-def is_away(error: DBAPIError | PoolTimeout) -> bool:
-    if isinstance(error, PoolTimeout | InterfaceError) or error.connection_invalidated:
-        return True
-    if getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return True
-    told = error.orig.args[0] if error.orig is not None and error.orig.args else None
-    state = str(told.get("C", "")) if isinstance(told, dict) else ""
-    # Classes of SQLSTATE: connection, resources, operator intervention, rolled back (deadlock).
-    return state[:2] in ("08", "53", "57", "40")
+def unusable(error: DBAPIError) -> Refusal:
+    """Why PostgreSQL cannot be used, for whoever starts the studio."""
+    said = postgres_said(error).get("M") or str(error.orig or error)
+    return Refusal(
+        "database_unusable",
+        f"PostgreSQL cannot be used ({said.strip().rstrip('.')}). NST_DATABASE_URL says where, and as whom.",
+        "NST_DATABASE_URL",
+    )

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
+from nst.errors import Refusal
 from nst.jobs import folder
-from nst.jobs.database import open_sqlite
+from nst.jobs.database import open_postgres, open_sqlite, unusable
 from nst.jobs.engine import Engine
 from nst.jobs.events import LocalWake, Wake
 from nst.jobs.files import Files
@@ -34,12 +35,34 @@ def choose(settings: Settings, load: Callable[[], Engine], video_painter: Painte
         Refusal: `data_dir_unusable` where the data folder cannot be made or written, `bad_setting` for an
             address of the files that cannot be.
     """
-    root = settings.data_dir.expanduser()
     wake = LocalWake()
+    store = open_store(settings, wake.announce)
+    files = open_files(settings)
+    root = settings.data_dir.expanduser()
+    return Forms(store, files, wake, SoleWorker(root, store, files, load, video_painter))
+
+
+def open_store(settings: Settings, announce: Callable[[str, int], None]) -> Store:
+    """The database that the settings name, brought up to date.
+
+    Raises:
+        Refusal: `bad_setting`, `database_newer`, `database_unusable`, or `data_dir_unusable`.
+    """
+    if settings.mode == "scaled":
+        address = _needed(settings.database_url.get_secret_value(), "NST_DATABASE_URL")
+        try:
+            return Store(open_postgres(address), announce)
+        except DBAPIError as error:
+            raise unusable(error) from error
+    root = settings.data_dir.expanduser()
     try:
         folder.make(root)
-        store = Store(open_sqlite(root / "studio.db"), wake.announce)
+        return Store(open_sqlite(root / "studio.db"), announce)
     except (OSError, DatabaseError) as error:
         raise folder.unusable(root, error) from error
-    files = open_files(settings)
-    return Forms(store, files, wake, SoleWorker(root, store, files, load, video_painter))
+
+
+def _needed(value: str, name: str) -> str:
+    if not value:
+        raise Refusal("bad_setting", f"{name} is not set, and NST_MODE=scaled cannot do without.", name)
+    return value

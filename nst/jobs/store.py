@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from nst.errors import Refusal
 from nst.jobs import metrics, rows
-from nst.jobs.database import WRITES, alone, answered, migrate
+from nst.jobs.database import WRITES, alone, migrate
 from nst.jobs.models import FINISHED, Event, Group, Job, Stage, State, StoredImage, Wish
 from nst.jobs.schema import events, groups, images, jobs, videos
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
@@ -52,10 +52,7 @@ class Orders(NamedTuple):
 
 
 class Store:
-    """Safe from many threads and processes. `announce(job, seq)` is called after each commit to a log.
-
-    Where the database does not answer, every method raises `DatabaseAway`.
-    """
+    """Safe from many threads and processes. `announce(job, seq)` is called after each commit to a log."""
 
     def __init__(self, engine: Engine, announce: Callable[[str, int], None]) -> None:
         self._engine = engine
@@ -65,8 +62,7 @@ class Store:
             Lock() if engine.dialect.name == "sqlite" else nullcontext()
         )
         self._announce = announce
-        with answered():
-            migrate(engine)
+        migrate(engine)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -405,13 +401,13 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with answered(), self._engine.begin() as connection:
+        with self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator["Transaction"]:
         """Logs that were added to are announced when all is written."""
-        with answered(), self._writing, self._writer.begin() as connection:
+        with self._writing, self._writer.begin() as connection:
             change = Transaction(connection)
             yield change
         for job, seq in change.told:

@@ -45,6 +45,8 @@ def of_storage(error: BaseException) -> Refusal | None:
             return _of_sqlite(getattr(cause.orig, "sqlite_errorname", ""))
         if isinstance(cause, Unreachable) or (isinstance(cause, OSError) and cause.errno in _CLOSED):
             return Refusal("files_away", FILES_AWAY)
+        if isinstance(cause, DBAPIError) and (state := postgres_said(cause).get("C")):
+            return _of_postgres(state)
     if isinstance(error, DBAPIError) and not isinstance(error, (IntegrityError, ProgrammingError)):
         return Refusal("store_away", STORE_AWAY)
     return None
@@ -85,6 +87,19 @@ def _of_sqlite(name: str) -> Refusal | None:
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
         return Refusal("store_away", STORE_AWAY)
     return None
+
+
+def postgres_said(error: DBAPIError) -> dict[str, str]:
+    """What the server said of an error, by the letters of its protocol: C is the code, M the message."""
+    said = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return said if isinstance(said, dict) else {}
+
+
+def _of_postgres(state: str) -> Refusal | None:
+    """For one of its codes (SQLSTATE), by class: resources, rolled back; connection, intervention."""
+    if state.startswith(("53", "40")):
+        return Refusal("store_busy", BUSY)
+    return Refusal("store_away", STORE_AWAY) if state.startswith(("08", "57")) else None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

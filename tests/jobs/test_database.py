@@ -1,5 +1,5 @@
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier, Thread
@@ -9,15 +9,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from servers import Postgres, free_port
 from sqlalchemy import Column, Engine, MetaData, Table, insert, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from nst.errors import Refusal
-from nst.jobs.database import DatabaseAway, answered, migrate, open_postgres, open_sqlite
+from nst.jobs.database import migrate, open_postgres, open_sqlite, unusable
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, JobSpec, StyleRef
 from nst.jobs.schema import jobs, metadata
 from nst.jobs.steering import Steering
 from nst.jobs.store import Store
+from nst.jobs.troubles import of_storage
 
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 
@@ -141,20 +142,6 @@ def test_sqlite_is_in_wal_mode(tmp_path: Path) -> None:
     raw.close()
 
 
-def test_a_locked_database_is_told_in_words(tmp_path: Path) -> None:
-    store = store_on(open_sqlite(tmp_path / "test.db"))
-    with store.read() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout = 10")  # stays with the pooled connection
-    with sqlite3.connect(tmp_path / "test.db", isolation_level=None) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DatabaseAway, match="does not answer"):
-            store.forget_crashes(new_id())
-        other.execute("ROLLBACK")
-    other.close()
-    store.forget_crashes(new_id())
-    store.close()
-
-
 # PostgreSQL
 
 
@@ -165,9 +152,23 @@ def test_only_the_address_of_a_postgresql_database_will_do(address: str) -> None
     assert caught.value.code == "bad_setting"
 
 
+def failure(act: Callable[[], object]) -> DBAPIError:
+    with pytest.raises(DBAPIError) as caught:
+        act()
+    return caught.value
+
+
 def test_a_server_that_is_not_there_is_told_in_words() -> None:
-    with pytest.raises(DatabaseAway):
-        store_on(open_postgres(f"postgresql://me@127.0.0.1:{free_port()}/none"))
+    error = failure(lambda: store_on(open_postgres(f"postgresql://me@127.0.0.1:{free_port()}/none")))
+    assert of_storage(error).code == "store_away"
+    assert unusable(error).code == "database_unusable"
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_not_there_is_told_by_name(postgres_url: str) -> None:
+    error = failure(lambda: store_on(open_postgres(postgres_url.rpartition("/")[0] + "/elsewhere")))
+    assert 'database "elsewhere" does not exist' in unusable(error).message
+    assert unusable(error).field == "NST_DATABASE_URL"
 
 
 @pytest.mark.postgres
@@ -178,8 +179,7 @@ def test_a_server_that_was_restarted_costs_nobody_an_error(
     store.check()
     postgres_server.stop()
     try:
-        with pytest.raises(DatabaseAway):
-            store.check()
+        assert of_storage(failure(store.check)).code == "store_away"
     finally:
         postgres_server.start()
     store.check()
@@ -187,8 +187,13 @@ def test_a_server_that_was_restarted_costs_nobody_an_error(
 
 
 @pytest.mark.postgres
-def test_a_mistake_of_ours_is_not_called_the_servers(postgres_url: str) -> None:
+def test_what_the_server_ends_is_its_trouble_and_a_mistake_of_ours_is_not(postgres_url: str) -> None:
     engine = open_postgres(postgres_url)
-    with pytest.raises(ProgrammingError), answered(), engine.begin() as connection:
-        connection.execute(text("SELECT nothing FROM nowhere"))
+    for statement, code in (
+        ("SELECT pg_terminate_backend(pg_backend_pid())", "store_away"),
+        ("SELECT nothing FROM nowhere", None),
+    ):
+        with engine.connect() as connection:
+            refusal = of_storage(failure(lambda: connection.execute(text(statement))))  # noqa: B023
+        assert (refusal and refusal.code) == code
     engine.dispose()
