@@ -13,6 +13,7 @@ from nst.jobs.events import LocalWake, Wake
 from nst.jobs.files import Files
 from nst.jobs.places import open_files
 from nst.jobs.sole_worker import SoleWorker
+from nst.jobs.speed import Speed
 from nst.jobs.store import Store
 from nst.jobs.video_painting import PainterFor
 from nst.jobs.worker import Worker
@@ -39,7 +40,7 @@ def choose(settings: Settings, load: Callable[[], Engine], video_painter: Painte
     store = open_store(settings, wake.announce)
     files = open_files(settings)
     root = settings.data_dir.expanduser()
-    return Forms(store, files, wake, SoleWorker(root, store, files, load, video_painter))
+    return Forms(store, files, wake, SoleWorker(root, store, files, Speed(files), load, video_painter))
 
 
 def open_store(settings: Settings, announce: Callable[[str, int], None]) -> Store:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Table, and_, or_, select
 from sqlalchemy import delete as delete_from
 
 from nst.errors import Refusal
-from nst.jobs import rows
+from nst.jobs import line, rows
 from nst.jobs.files import Files, image_key, thumbnail_key
 from nst.jobs.ids import is_id
 from nst.jobs.models import FINISHED, Group, Job, StoredImage
@@ -53,8 +53,8 @@ class Library:
             page, following = _page(connection, groups, owner, limit, before)
             mine = select(jobs).where(jobs.c.owner == owner, jobs.c.group.in_([row.id for row in page]))
             members = connection.execute(mine.order_by(jobs.c.number)).all()
-            queue = rows.queue(connection)
-        found = [rows.job_of(row, queue) for row in members]
+            places = line.positions(connection, members)
+        found = [rows.job_of(row, places) for row in members]
         gathered = [
             Gathered(rows.group_of(row), [job for job in found if job.group == row.id]) for row in page
         ]
@@ -77,7 +77,7 @@ class Library:
             if row is None:
                 _no_image()
             if any(
-                image_id in rows.job_of(job, []).pictures for job in change.connection.execute(unfinished)
+                image_id in rows.job_of(job, {}).pictures for job in change.connection.execute(unfinished)
             ):
                 raise Refusal(
                     "in_use",

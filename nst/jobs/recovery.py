@@ -3,6 +3,7 @@
 import logging
 
 from nst.jobs.files import Files
+from nst.jobs.leases import Leases
 from nst.jobs.models import Job, State
 from nst.jobs.results import discard_progress, keep_last
 from nst.jobs.store import Store
@@ -16,12 +17,13 @@ MOST_CRASHES = 2
 log = logging.getLogger(__name__)
 
 
-def recover(store: Store, files: Files) -> None:
-    """Put the jobs that a dead process was painting back to the front of the queue."""
-    for job, crashes in store.abandoned():
+def recover(store: Store, files: Files, leases: Leases) -> None:
+    """Put the jobs that a dead worker was painting, or handed back, to the front of the queue."""
+    for job, crashes in leases.abandoned():
         if job.state == "running":
-            log.warning("job %s was running when its painter stopped", job.id)
-            store.move(job.id, ("running",), "interrupted", crashed=True)
+            if not leases.take(job):
+                continue
+            log.warning("job %s was running when its worker stopped", job.id)
             crashes += 1
         if job.asked == "cancel":
             give_up(store, files, job, "cancelled")

@@ -81,7 +81,11 @@ jobs = Table(
     Column("group", String(32)),
     Column("kind", String(16), nullable=False, server_default="picture"),  # or video
     Column("seconds_left", Float),  # of a video, as far as is known
+    Column("worker", String(128)),  # that paints it
+    Column("lane", Integer, nullable=False, server_default="2"),  # in line, see line.py
+    Column("turn", Integer, nullable=False, server_default="0"),
     Index("jobs_by_state", "state", "number"),
+    Index("jobs_in_line", "state", "lane", "turn", "number"),
     Index("jobs_by_owner", "owner", "number"),
     sqlite_autoincrement=True,
 )
@@ -131,6 +135,18 @@ requests = Table(
     Column("digest", String(64), nullable=False),
     Column("made", String(32), nullable=False),
     Column("created", Moment, nullable=False, index=True),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("machine", String(64), nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("beat", Moment, nullable=False),  # when it was last heard of, by the clock of the database
+    Column("ready", Boolean, nullable=False),
+    Column("trouble", Text),  # why it has no engine
+    Column("speed", JSON, nullable=False),
 )
 
 events = Table(

@@ -2,13 +2,13 @@
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from nst.jobs import folder
 from nst.jobs.engine import Engine
 from nst.jobs.files import Files
 from nst.jobs.recovery import recover
+from nst.jobs.speed import Speed
 from nst.jobs.store import Store
 from nst.jobs.video_painting import PainterFor
 from nst.jobs.worker import ThreadWorker
@@ -18,23 +18,26 @@ class SoleWorker(ThreadWorker):
     """Holds the folder while it works; what an earlier process left there it takes up at once."""
 
     def __init__(
-        self, root: Path, store: Store, files: Files, load: Callable[[], Engine], video_painter: PainterFor
+        self,
+        root: Path,
+        store: Store,
+        files: Files,
+        speed: Speed,
+        load: Callable[[], Engine],
+        video_painter: PainterFor,
     ) -> None:
-        super().__init__(store, files, load, video_painter)
+        super().__init__(store, files, speed, load, video_painter)
         self._root = root
         self._hold: sqlite3.Connection | None = None
 
     def start(self) -> None:
         """Raises `Refusal` (data_dir_in_use) when another process has the same folder."""
         self._hold = folder.hold(self._root)
-        recover(self._store, self._files)
+        recover(self._store, self._files, self._leases)  # nobody else is there whose jobs they could be
         super().start()
 
     def close(self) -> None:
         super().close()
-        with suppress(Exception):  # a painter in the middle of a long step did not get to say it
-            for job, _ in self._store.abandoned():
-                self._store.move(job.id, ("running",), "interrupted")
         if self._hold is not None:
             self._hold.close()
             self._hold = None

@@ -7,6 +7,8 @@ PostgreSQL; which database it is, is decided by the `Engine` that the store is g
 """
 
 import math
+import os
+import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -19,8 +21,9 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import IntegrityError
 
 from nst.errors import Refusal
-from nst.jobs import metrics, rows
+from nst.jobs import line, metrics, rows
 from nst.jobs.database import WRITES, alone, migrate
+from nst.jobs.ids import new_id
 from nst.jobs.models import FINISHED, Event, Group, Job, Stage, State, StoredImage, Wish
 from nst.jobs.schema import events, groups, images, jobs, videos
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
@@ -52,9 +55,13 @@ class Orders(NamedTuple):
 
 
 class Store:
-    """Safe from many threads and processes. `announce(job, seq)` is called after each commit to a log."""
+    """Safe from many threads and processes. `announce(job, seq)` is called after each commit to a log.
+
+    `worker` is the name under which this store claims jobs; a running job is changed by who claimed it alone.
+    """
 
     def __init__(self, engine: Engine, announce: Callable[[str, int], None]) -> None:
+        self.worker = f"{platform.node()[:64]}-{os.getpid()}-{new_id()[:8]}"
         self._engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
         # SQLite has one writer at a time, and waiting here is cheaper than in the database.
@@ -175,9 +182,9 @@ class Store:
             row = connection.execute(found).first()
             if row is None:
                 return None
-            queue = rows.queue(connection)
             there = connection.execute(members.order_by(jobs.c.number)).all()
-        return rows.group_of(row), [rows.job_of(one, queue) for one in there]
+            places = line.positions(connection, there)
+        return rows.group_of(row), [rows.job_of(one, places) for one in there]
 
     def delete_group(self, owner: str, group_id: str) -> None:
         """Forget a group, not its jobs."""
@@ -193,7 +200,7 @@ class Store:
             found = found.where(jobs.c.owner == owner)
         with self.read() as connection:
             row = connection.execute(found).first()
-            return None if row is None else rows.job_of(row, rows.queue(connection))
+            return None if row is None else rows.job_of(row, line.positions(connection, [row]))
 
     def has_waiting_picture(self) -> bool:
         waiting = select(func.count()).where(jobs.c.state == "queued", jobs.c.kind == PICTURE)
@@ -215,35 +222,29 @@ class Store:
             found = found.where(jobs.c.number < before)
         with self.read() as connection:
             page = connection.execute(found).all()
-            queue = rows.queue(connection)
+            places = line.positions(connection, page[:limit])
         following = page[limit - 1].number if len(page) > limit else None
-        return [rows.job_of(row, queue) for row in page[:limit]], following
+        return [rows.job_of(row, places) for row in page[:limit]], following
 
     def waiting(self) -> int:
         """How many jobs wait, those of groups not counted."""
         with self.read() as connection:
             return connection.scalar(_waiting(grouped=False)) or 0
 
-    def abandoned(self) -> list[tuple[Job | VideoJob, int]]:
-        """Jobs that a process which is gone was painting or handed back, with how often each crashed."""
-        found = select(jobs).where(jobs.c.state.in_(("running", "interrupted"))).order_by(jobs.c.number)
-        with self.read() as connection:
-            return [(rows.any_job_of(row, []), row.crashes) for row in connection.execute(found)]
-
     def claim(self) -> Job | VideoJob | None:
         """Take the next job of the queue to paint, if there is one, be it a picture or a video."""
         with self.write() as change:
             # Of several who claim at once, each is given another one.
-            following = change.connection.scalar(rows.in_line().limit(1).with_for_update(skip_locked=True))
+            following = change.connection.scalar(line.first().with_for_update(skip_locked=True))
             if following is None:
                 return None
             now = datetime.now(UTC)
             begun = func.coalesce(jobs.c.started, now)
-            row = change.move(following, ("queued",), "running", started=begun)
+            row = change.move(following, ("queued",), "running", started=begun, lane=line.BEGUN)
         if row is None:
             return None
         metrics.job_begun(row, now)
-        return rows.any_job_of(row, [])
+        return rows.any_job_of(row, {})
 
     def move(
         self,
@@ -349,7 +350,7 @@ class Store:
                 wanted=rows.left_of(row, change),
                 steps=change.live.get("steps", row.steps),
             )
-        return None if row is None else rows.job_of(row, [])
+        return None if row is None else rows.job_of(row, {})
 
     def record_refused_change(self, job_id: str, change: Change, reason: str) -> None:
         """Log that a wanted change cannot be made, and why."""
@@ -408,7 +409,7 @@ class Store:
     def write(self) -> Iterator["Transaction"]:
         """Logs that were added to are announced when all is written."""
         with self._writing, self._writer.begin() as connection:
-            change = Transaction(connection)
+            change = Transaction(connection, self.worker)
             yield change
         for job, seq in change.told:
             self._announce(job, seq)
@@ -428,5 +429,7 @@ def _add(change: Transaction, job: Job | VideoJob) -> None:
         row = {"group": job.group, "changes": [one.model_dump(mode="json") for one in job.changes]}
     row |= {"id": job.id, "owner": job.owner, "spec": job.spec.model_dump(mode="json")}
     row |= {"state": job.state, "steps": job.steps, "created": job.created}
+    kind: line.Kind = "video" if isinstance(job, VideoJob) else "group" if job.group else "single"
+    row |= line.place_for(change.connection, job.owner, kind)
     change.connection.execute(insert(jobs).values(row))
     change.move(job.id, (job.state,), job.state)

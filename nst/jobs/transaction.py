@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, true, update
 
 from nst.jobs.models import State
 from nst.jobs.schema import events, jobs
@@ -12,8 +12,10 @@ from nst.jobs.schema import events, jobs
 class Transaction:
     """One transaction's writing: which logs it added to, and which jobs it brought to which state."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, worker: str) -> None:
+        """`worker` is who claims, and who may change what runs."""
         self.connection = connection
+        self.worker = worker
         self.told: list[tuple[str, int]] = []
         self.moved: list[tuple[Row[Any], State]] = []
 
@@ -26,12 +28,18 @@ class Transaction:
         job_id: str,
         sources: tuple[State, ...],
         entries: list[tuple[str, dict[str, Any]]],
+        *,
+        whoever: bool = False,
         **values: Any,
     ) -> Row[Any] | None:
-        """Change a job that is in one of `sources` and log `entries`; none if it is in none of them."""
+        """Change a job that is in one of `sources` and log `entries`; none if it is in none of them.
+
+        One that another worker runs counts as in none of them, unless it does not matter by `whoever`.
+        """
+        mine = true() if whoever else or_(jobs.c.state != "running", jobs.c.worker == self.worker)
         changed = (
             update(jobs)
-            .where(jobs.c.id == job_id, jobs.c.state.in_(sources))
+            .where(jobs.c.id == job_id, jobs.c.state.in_(sources), mine)
             .values(seq=jobs.c.seq + len(entries), **values)
             .returning(*jobs.c)
         )
@@ -58,6 +66,7 @@ class Transaction:
         told: dict[str, Any] = {"state": target} if error is None else {"state": target, "error": error}
         if error is not None:
             values["error"] = error
+        values["worker"] = self.worker if target == "running" else None
         entries: list[tuple[str, dict[str, Any]]] = [("result", {})] if result else []
         row = self.advance(job_id, sources, [*entries, ("state", told)], state=target, **values)
         if row is not None:

@@ -4,7 +4,7 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy import func, insert, select
 
 from nst.errors import Refusal
-from nst.jobs import rows
+from nst.jobs import line, rows
 from nst.jobs.schema import jobs, videos
 from nst.jobs.store import VIDEO, Store
 from nst.jobs.video_models import StoredVideo, VideoJob
@@ -47,7 +47,7 @@ class VideoStore:
             found = found.where(jobs.c.owner == owner)
         with self._store.read() as connection:
             row = connection.execute(found).first()
-            return None if row is None else rows.video_job_of(row, rows.queue(connection))
+            return None if row is None else rows.video_job_of(row, line.positions(connection, [row]))
 
     def jobs(self, owner: str, limit: int, before: int | None) -> tuple[list[VideoJob], int | None]:
         """The owner's newest `limit` jobs (older than number `before`), and where the next page starts."""
@@ -57,6 +57,6 @@ class VideoStore:
             found = found.where(jobs.c.number < before)
         with self._store.read() as connection:
             page = connection.execute(found).all()
-            queue = rows.queue(connection)
+            places = line.positions(connection, page[:limit])
         following = page[limit - 1].number if len(page) > limit else None
-        return [rows.video_job_of(row, queue) for row in page[:limit]], following
+        return [rows.video_job_of(row, places) for row in page[:limit]], following

@@ -6,6 +6,7 @@ import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import Event, Thread
 
 import numpy as np
@@ -14,8 +15,10 @@ from nst.errors import Refusal
 from nst.jobs import metrics
 from nst.jobs.engine import Engine
 from nst.jobs.files import Files
+from nst.jobs.leases import Leases
 from nst.jobs.painting import Painting
 from nst.jobs.patience import Part, Patience
+from nst.jobs.recovery import recover
 from nst.jobs.speed import TRIAL, Laps, Speed
 from nst.jobs.store import Store
 from nst.jobs.troubles import plain
@@ -85,14 +88,17 @@ def tensorflow_engine() -> Engine:
 class ThreadWorker(Worker):
     """One daemon thread. `load` is called inside it, so that nothing else waits for TensorFlow."""
 
+    look_again: float | None = None  # seconds until the queue is looked at although nobody poked
+
     def __init__(
-        self, store: Store, files: Files, load: Callable[[], Engine], video_painter: PainterFor
+        self, store: Store, files: Files, speed: Speed, load: Callable[[], Engine], video_painter: PainterFor
     ) -> None:
         self._video_painter = video_painter
         self._store = store
         self._files = files
         self._load = load
-        self._speed = Speed(files)
+        self._speed = speed
+        self._leases = Leases(store)
         self._was_tried = False  # how fast this machine is, or it cannot be tried
         self._engine: Engine | None = None
         self._trouble: str | None = None
@@ -116,6 +122,8 @@ class ThreadWorker(Worker):
             self._thread.join(CLOSE_SECONDS)
             if self._thread.is_alive():
                 atexit.register(leave_behind, self._thread)
+        with suppress(Exception):  # a painter in the middle of a long step did not get to say it
+            self._leases.hand_back()
 
     def poke(self) -> None:
         self._work.set()
@@ -159,6 +167,8 @@ class ThreadWorker(Worker):
 
     def _turn(self, held: Painting | None, closing: Event) -> Painting | None:
         """Paint the next job, or wait for one. Returns the paused painting that stays on the easel."""
+        if self._leases.hand_back():  # what the database would not hear of when it was left
+            recover(self._store, self._files, self._leases)
         job = self._store.claim()
         if job is None:
             if held is not None and not self._is_paused(held):
@@ -167,7 +177,7 @@ class ThreadWorker(Worker):
                 self._is_occupied = False
             if held is None and self._engine is not None:
                 self._try_speed(self._engine, closing)
-            self._work.wait(_RETRY_SECONDS if self._engine is None else None)
+            self._rest()
             return held
         if held is not None and held.job.id != job.id:
             held.drop()
@@ -190,6 +200,10 @@ class ThreadWorker(Worker):
         painting.drop()
         self._is_occupied = False
         return None
+
+    def _rest(self) -> None:
+        """Wait until there may be something to do."""
+        self._work.wait(_RETRY_SECONDS if self._engine is None else self.look_again)
 
     def _is_paused(self, painting: Painting) -> bool:
         job = self._store.job(painting.job.id)

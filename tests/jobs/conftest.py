@@ -1,18 +1,24 @@
 import io
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from jobs.fake_engine import FakeEngine, picture
 from jobs.object_server import ObjectServer, running
+from nst.jobs.database import open_postgres, open_sqlite
+from nst.jobs.ids import new_id
 from nst.jobs.models import Job, JobSpec, StyleRef
+from nst.jobs.store import Store
 from nst.jobs.studio import Studio
 from nst.options import Options
 from nst.settings import Settings
 
 ADA, BOB = "ada", "bob"
+AddJob = Callable[..., Job]
 
 
 @pytest.fixture
@@ -77,3 +83,45 @@ def submit(studio: Studio) -> Callable[..., Job]:
         return studio.submit(owner, spec_for(studio, owner, **options))
 
     return submit_one
+
+
+# A store alone, on each kind of database
+
+
+@pytest.fixture
+def announced() -> list[tuple[str, int]]:
+    return []
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Engine]:
+    """Opens one and the same database, each time anew."""
+    if request.param == "postgres":
+        address = request.getfixturevalue("postgres_url")
+        return lambda: open_postgres(address)
+    return lambda: open_sqlite(tmp_path / "test.db")
+
+
+@pytest.fixture
+def store(database: Callable[[], Engine], announced: list[tuple[str, int]]) -> Iterator[Store]:
+    made = Store(database(), lambda job, seq: announced.append((job, seq)))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def add(store: Store) -> AddJob:
+    def add_one(owner: str = "ada", per_client: int = 100, total: int = 1000) -> Job:
+        spec = JobSpec(
+            content=new_id(), styles=[StyleRef(image=new_id(), weight=0.3)], options=Options(steps=7)
+        )
+        job = Job(id=new_id(), owner=owner, spec=spec, state="queued", steps=7, created=datetime.now(UTC))
+        store.add_job(job, per_client, total)
+        return job
+
+    return add_one
+
+
+def numbers(step: int, loss: float = 1.5) -> dict:
+    size = {"scale": 0, "scales": 1, "width": 64, "height": 48, "seconds": 0.1}
+    return {"step": step, "steps": 7, **size, "losses": {"total": loss}}

@@ -1,67 +1,39 @@
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
 
 from nst.errors import Refusal
-from nst.jobs.database import open_postgres, open_sqlite
 from nst.jobs.ids import new_id
-from nst.jobs.models import Job, JobSpec, Stage, StoredImage, StyleRef
+from nst.jobs.models import Job, Stage, StoredImage
 from nst.jobs.schema import events
 from nst.jobs.steering import Steering
 from nst.jobs.store import EVERYTHING, Store
-from nst.options import Options
 
-AddJob = Callable[..., Job]
-
-
-@pytest.fixture
-def announced() -> list[tuple[str, int]]:
-    return []
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Engine]:
-    """Opens one and the same database, each time anew."""
-    if request.param == "postgres":
-        address = request.getfixturevalue("postgres_url")
-        return lambda: open_postgres(address)
-    return lambda: open_sqlite(tmp_path / "test.db")
-
-
-@pytest.fixture
-def store(database: Callable[[], Engine], announced: list[tuple[str, int]]) -> Iterator[Store]:
-    made = Store(database(), lambda job, seq: announced.append((job, seq)))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def add(store: Store) -> AddJob:
-    def add_one(owner: str = "ada", per_client: int = 100, total: int = 1000) -> Job:
-        spec = JobSpec(
-            content=new_id(), styles=[StyleRef(image=new_id(), weight=0.3)], options=Options(steps=7)
-        )
-        job = Job(id=new_id(), owner=owner, spec=spec, state="queued", steps=7, created=datetime.now(UTC))
-        store.add_job(job, per_client, total)
-        return job
-
-    return add_one
-
-
-def numbers(step: int, loss: float = 1.5) -> dict:
-    size = {"scale": 0, "scales": 1, "width": 64, "height": 48, "seconds": 0.1}
-    return {"step": step, "steps": 7, **size, "losses": {"total": loss}}
+from .conftest import AddJob, numbers
 
 
 def kinds(store: Store, job: Job) -> list[tuple[str, object]]:
     log = store.log(job.id, 0, 100)
     assert [event.seq for event in log.events] == list(range(1, len(log.events) + 1))
     return [(event.kind, event.data.get("state", event.data.get("step"))) for event in log.events]
+
+
+def test_what_another_worker_runs_is_left_alone(
+    store: Store, add: AddJob, database: Callable[[], Engine]
+) -> None:
+    job = add()
+    store.claim()
+    other = Store(database(), lambda job, seq: None)
+    assert other.record_step(job.id, numbers(1)).wish == "gone"
+    assert not other.record_preview(job.id)
+    assert not other.move(job.id, ("running",), "done")
+    assert other.ask(job.id, "pause")
+    assert store.record_step(job.id, numbers(1)).wish == "pause"
+    other.close()
 
 
 def test_a_job_comes_back_as_it_was_given(store: Store, add: AddJob) -> None:
@@ -266,16 +238,6 @@ def test_the_log_is_read_in_pages_from_any_number(store: Store, add: AddJob) -> 
     assert not store.log(job.id, 2, 3).complete
     assert store.log(job.id, 5, 3).complete
     assert store.log(job.id, 10**12, 3).complete
-
-
-def test_what_was_running_is_abandoned_and_crashes_are_counted(store: Store, add: AddJob) -> None:
-    waiting, running = add(), add()
-    store.move(running.id, ("queued",), "running")
-    assert [(job.id, crashes) for job, crashes in store.abandoned()] == [(running.id, 0)]
-    store.move(running.id, ("running",), "interrupted", crashed=True)
-    assert [(job.id, crashes) for job, crashes in store.abandoned()] == [(running.id, 1)]
-    assert store.waiting() == 1
-    assert store.job(waiting.id).position == 1
 
 
 def test_a_new_store_on_the_same_database_knows_everything(
