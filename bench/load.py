@@ -46,6 +46,7 @@ def report(
 ) -> None:
     """Prints how soon reads and events come, what becomes of the server's memory, and of a thousand jobs."""
     limits = {"NST_QUEUED_TOTAL": str(max(jobs, 1)), "NST_QUEUED_PER_CLIENT": str(PER_CLIENT)}
+    limits["NST_CLIENTS_PER_ADDRESS"] = str(max(jobs, streams + pages, 8))  # all of them come from here
     with real_studio(**limits) as (process, folder):
         asyncio.run(_load(console, process, folder, seconds, streams, pages, reads, jobs))
 

@@ -8,6 +8,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 from components import controls, ids, pictures, urls
 from components.sending import send
 from nst.api.clients import current_client
+from nst.api.quotas import JOBS, spend
 from nst.errors import Refusal
 from nst.jobs import groups
 from nst.jobs.groups import GroupSpec
@@ -140,6 +141,7 @@ def _register_start(app: Dash, studio: Studio) -> None:
             options=options,
             title=f"{len(photos)} photographs",
         )
+        await spend(JOBS)
         made = await asyncio.to_thread(groups.submit, studio, current_client(), spec)
         send({ids.URL: {"pathname": urls.group(made.id)}})
         return []

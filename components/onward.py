@@ -8,6 +8,7 @@ from components import controls, ids, opening
 from components.run import AWAITING
 from components.sending import send
 from nst.api.clients import current_client
+from nst.api.quotas import JOBS, spend
 from nst.jobs.models import Job
 from nst.jobs.studio import Studio
 
@@ -55,6 +56,7 @@ def register(app: Dash, studio: Studio) -> None:
     )
     async def go_on(_more, _larger, job_id):
         owner, is_larger = current_client(), ctx.triggered_id == ids.LARGER
+        await spend(JOBS)
         job = await asyncio.to_thread(_continued, studio, owner, job_id, is_larger)
         send({**opening.begun(job), **controls.standing(job.spec.options)})
 

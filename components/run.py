@@ -14,6 +14,7 @@ from components import controls, gallery, ids, layers, mask, opening, pictures, 
 from components.reading import Reading
 from components.sending import send
 from nst.api.clients import current_client
+from nst.api.quotas import JOBS, spend
 from nst.errors import Refusal
 from nst.jobs.models import Job, JobSpec
 from nst.jobs.studio import Studio
@@ -118,6 +119,7 @@ def _register_start(app: Dash, studio: Studio) -> None:
     )
     async def start(_clicks, content, styles, shares, painted_part, regions_kept, *values):
         spec = asked_for(content, pictures.with_shares(styles, shares), painted_part, values, regions_kept)
+        await spend(JOBS)
         job = await asyncio.to_thread(studio.submit, current_client(), spec)
         send(opening.begun(job))
 
@@ -136,6 +138,7 @@ def _register_example(app: Dash, studio: Studio, examples: dict[str, tuple]) -> 
         content, style = [await gallery.take(studio, owner, sample.name) for sample in pair]
         send({ids.MASK: {"data": None}, ids.REGIONS: {"data": None}})
         send({ids.CONTENT: {"data": content}, ids.STYLES: {"data": [style]}})
+        await spend(JOBS)
         job = await asyncio.to_thread(studio.submit, owner, asked_for(content, [style], None, values))
         send(opening.begun(job))
 

@@ -10,6 +10,7 @@ from components import controls, ids, layers, pictures, run, urls
 from components.mask import fits
 from components.sending import send
 from nst.api.clients import current_client
+from nst.api.quotas import JOBS, spend
 from nst.errors import Refusal
 from nst.jobs import groups
 from nst.jobs.groups import GRID_SIZE, GroupSpec, Vary
@@ -117,6 +118,7 @@ def _register_start(app: Dash, studio: Studio) -> None:
             options=small(spec.options),
             title=titled(vary),
         )
+        await spend(JOBS)
         made = await asyncio.to_thread(groups.submit, studio, current_client(), asked_for)
         send({ids.URL: {"pathname": urls.group(made.id)}})
 

@@ -46,6 +46,7 @@ _STATUS = {
     "files_away": 503,
     "no_painter": 503,
     "queue_full": 429,
+    "too_many_requests": 429,
     "not_json": 415,
     "foreign_origin": 403,
     "needs_cookie": 403,

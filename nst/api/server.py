@@ -22,6 +22,7 @@ from nst.api import (
     jobs,
     metrics,
     previews,
+    quotas,
     samples,
     selection,
     tokens,
@@ -34,8 +35,10 @@ from nst.api.head import Head
 from nst.api.limits import BodyLimit
 from nst.api.loop import LoopWatch
 from nst.api.measure import Measure, RouteName
+from nst.api.pace import WebsocketPace
 from nst.api.pages import PageAddresses
 from nst.api.prefix import Prefix
+from nst.api.rates import in_redis
 from nst.api.security import Security
 from nst.jobs.studio import Studio
 
@@ -58,10 +61,14 @@ class Server(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         named = RouteName(super().build_middleware_stack())
         inner = PageAddresses(CallbackBody(named), self.state.page_patterns)
-        guarded = ClientCookie(BodyLimit(inner, *self.state.upload_limits), self.state.studio.is_owner)
-        known = Bearer(guarded, self.state.studio.tokens.owner_of)
-        settings = self.state.studio.settings
-        secured = Security(Head(known), self.state.script_hashes, settings.host_names)
+        studio: Studio = self.state.studio
+        settings = studio.settings
+        redis = settings.redis_url.get_secret_value()
+        shared = in_redis(redis) if redis else None
+        bounded = quotas.by_client(BodyLimit(inner, *self.state.upload_limits), settings, shared)
+        known = Bearer(ClientCookie(bounded, studio.is_owner), studio.tokens.owner_of)
+        reached = WebsocketPace(Head(quotas.by_address(known, settings, shared)))
+        secured = Security(reached, self.state.script_hashes, settings.host_names)
         measured = Measure(secured, settings.log_requests)
         return Prefix(measured, settings.prefix) if settings.prefix else measured
 

@@ -1,0 +1,158 @@
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import httpx
+import pytest
+from fastapi import FastAPI, WebSocket
+from fastapi.testclient import TestClient
+from jobs.fake_engine import FakeEngine, wait_until
+from starlette.testclient import WebSocketDenialResponse
+
+from nst.api import create_api, quotas
+from nst.api.quotas import address_of, spend
+from nst.jobs.studio import Studio
+from nst.settings import Settings, settings
+
+from .conftest import Json, listening, problem
+from .test_events import make_job
+
+
+@pytest.fixture
+def limited(engine: FakeEngine) -> Callable[..., FastAPI]:
+    """A studio that allows little."""
+
+    def make(**limits: int) -> FastAPI:
+        few = Settings(data_dir=settings().data_dir, **limits)
+        return create_api(Studio(few, engine.load))
+
+    return make
+
+
+def at(server: FastAPI, address: str) -> TestClient:
+    return TestClient(server, client=(address, 50000), raise_server_exceptions=False)
+
+
+def refused(answer: httpx.Response) -> Json:
+    assert answer.status_code == 429
+    error = problem(answer)
+    assert error["code"] == "too_many_requests"
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert answer.headers["retry-after"] in error["message"]
+    return error
+
+
+def test_who_asks_too_often_has_to_wait_and_nobody_else_has(limited: Callable[..., FastAPI]) -> None:
+    server = limited(requests_per_minute=5)
+    eager, other = at(server, "192.0.2.1"), at(server, "192.0.2.1")
+    for _ in range(6):  # the first one brought no cookie: it counts for the address alone
+        assert eager.get("/api/v1/jobs").status_code == 200
+    refused(eager.get("/api/v1/jobs"))
+    assert other.get("/api/v1/jobs").status_code == 200
+
+
+def test_new_identities_do_not_help(limited: Callable[..., FastAPI]) -> None:
+    server = limited(requests_per_minute=5, clients_per_address=2)
+    for _ in range(10):
+        assert at(server, "192.0.2.1").get("/api/v1/jobs").status_code == 200
+    refused(at(server, "192.0.2.1").get("/api/v1/jobs"))
+    refused(at(server, "192.0.2.1").get("/api/v1/jobs", headers={"authorization": "Bearer nst_forged"}))
+    assert at(server, "192.0.2.2").get("/api/v1/jobs").status_code == 200
+
+
+def test_health_is_asked_as_often_as_anybody_likes(limited: Callable[..., FastAPI]) -> None:
+    client = TestClient(limited(requests_per_minute=1, clients_per_address=1))
+    for _ in range(5):
+        assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("limit", "path"),
+    [
+        ("uploads_per_minute", "/api/v1/images"),
+        ("uploads_per_minute", "/api/v1/videos"),
+        ("jobs_per_minute", "/api/v1/jobs"),
+        ("jobs_per_minute", "/api/v1/groups"),
+        ("jobs_per_minute", "/api/v1/video-jobs"),
+        ("previews_per_minute", "/api/v1/preview"),
+        ("previews_per_minute", "/api/v1/preview/sheet"),
+        ("previews_per_minute", "/api/v1/images/x/select"),
+    ],
+)
+def test_each_kind_of_work_has_a_limit(limited: Callable[..., FastAPI], limit: str, path: str) -> None:
+    with TestClient(limited(**{limit: 2})) as client:
+        client.get("/api/v1/jobs")
+        for _ in range(2):
+            assert client.post(path, json={}).status_code in (404, 422)
+        refused(client.post(path, json={}))
+        assert client.get("/api/v1/jobs").status_code == 200
+
+
+def test_what_a_page_begins_by_itself_is_counted_as_well(limited: Callable[..., FastAPI]) -> None:
+    server = limited(jobs_per_minute=1)
+
+    @server.post("/page")
+    async def begin() -> None:
+        await spend(quotas.JOBS)
+
+    client = TestClient(server)
+    client.get("/api/v1/jobs")
+    assert client.post("/page").status_code == 200
+    assert problem(client.post("/page"))["code"] == "too_many_requests"
+
+
+def test_streams_that_are_open_at_once_have_a_limit(
+    limited: Callable[..., FastAPI], engine: FakeEngine
+) -> None:
+    engine.hold()
+    with listening(limited(streams_per_client=2)) as browser, ExitStack() as open_ones:
+        path = f"/api/v1/jobs/{make_job(browser)}/events"
+        streams = [open_ones.enter_context(browser.stream("GET", path)) for _ in range(2)]
+        third = browser.get(path)
+        assert third.headers["retry-after"] == "5"
+        assert problem(third)["message"].startswith("Too many event streams are open")
+        streams[0].close()
+        engine.let_go()
+        wait_until(lambda: browser.get(path).status_code == 200)
+
+
+def test_websockets_that_are_open_at_once_have_a_limit(limited: Callable[..., FastAPI]) -> None:
+    server = limited(websockets_per_client=1, clients_per_address=2)
+
+    @server.websocket("/open")
+    async def stay(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.receive()
+
+    first, second, third = (TestClient(server) for _ in range(3))
+    for client in (first, second, third):
+        client.get("/api/v1/jobs")
+    with first.websocket_connect("/open"):
+        with pytest.raises(WebSocketDenialResponse) as denied, first.websocket_connect("/open"):
+            pass
+        assert denied.value.status_code == 429
+        with (
+            second.websocket_connect("/open"),
+            pytest.raises(WebSocketDenialResponse),
+            third.websocket_connect("/open"),
+        ):
+            pass
+    with third.websocket_connect("/open"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("address", "who"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_one_customer_s_addresses_are_one(address: str, who: str) -> None:
+    assert address_of({"client": (address, 1)}) == who
+
+
+def test_a_socket_without_addresses_is_one_visitor() -> None:
+    assert address_of({"client": None}) == address_of({}) == ""

@@ -1,0 +1,70 @@
+import asyncio
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jobs.fake_engine import wait_until
+
+from nst.api.rates import Rates, in_redis
+
+
+def test_each_kind_and_each_visitor_is_counted_apart() -> None:
+    async def ask() -> list[int | None]:
+        rates = Rates({"uploads": 2, "jobs": 1})
+        asked = [
+            ("uploads", "ada"),
+            ("uploads", "ada"),
+            ("uploads", "bob"),
+            ("jobs", "ada"),
+            ("uploads", "ada"),
+        ]
+        return [await rates.wait(kind, who) for kind, who in asked]
+
+    *allowed, refused = asyncio.run(ask())
+    assert allowed == [None] * 4
+    assert refused is not None
+    assert 1 <= refused <= 60
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen]]:
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+    def answers() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        wait_until(answers)
+        yield f"redis://127.0.0.1:{port}/0", running
+    finally:
+        running.kill()
+        running.wait()
+
+
+def test_processes_share_their_count_in_redis_and_count_alone_without_it(
+    redis_server: tuple[str, subprocess.Popen],
+) -> None:
+    url, running = redis_server
+
+    async def ask() -> list[bool]:
+        counters = [in_redis(url) for _ in range(2)]
+        one, other = (Rates({"jobs": 2}, shared) for shared in counters)
+        asked = [await rates.wait("jobs", "ada") is None for rates in (one, other, one, other)]
+        running.kill()
+        running.wait()
+        asked += [await one.wait("jobs", "ada") is None for _ in range(3)]
+        for shared in counters:
+            await shared.bridge.get_connection().aclose()
+        return asked
+
+    assert asyncio.run(ask()) == [True, True, False, False, True, True, False]
