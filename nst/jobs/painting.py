@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from nst import images, logs
 from nst.errors import Refusal
+from nst.images import Pixels
 from nst.jobs import metrics, stages
 from nst.jobs.engine import Checkpoint, Engine, Run, Step
 from nst.jobs.files import Files, job_key, stage_key
@@ -111,7 +112,8 @@ class Painting:
                 return self._finish("cancelled")
             if orders.wish == "pause":
                 self._preview(step)
-                self._insist("files", partial(self._save, step))
+                # At the size asked for: whoever stops it while it rests keeps this picture.
+                self._insist("files", partial(self._save, step, step.enlarged()))
                 return "paused" if self._move("paused") else self._gone()
             if self._closing.is_set():
                 self.patience.attempt("files", partial(self._save, step))
@@ -204,8 +206,8 @@ class Painting:
         """
         return self._saved is None or time.monotonic() - self._saved + lap >= CHECKPOINT_SECONDS
 
-    def _save(self, step: Step) -> None:
-        write_progress(self._files, self.job, step)
+    def _save(self, step: Step, picture: Pixels | None = None) -> None:
+        write_progress(self._files, self.job, step, step.image if picture is None else picture)
         self._saved = time.monotonic()
         if not self._has_progressed:
             self._store.forget_crashes(self.job.id)

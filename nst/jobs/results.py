@@ -33,10 +33,10 @@ def write_result(files: Files, job: Job, pixels: Pixels, step: int) -> Size:
     return width, height
 
 
-def write_progress(files: Files, job: Job, step: Step) -> None:
+def write_progress(files: Files, job: Job, step: Step, picture: Pixels) -> None:
     """Keep what is needed to go on after a restart, and the picture should nobody ever go on."""
     files.write(job_key(job.id, "checkpoint"), step.checkpoint().to_bytes())
-    files.write(job_key(job.id, "last.npz"), _packed(step))
+    files.write(job_key(job.id, "last.npz"), _packed(step, picture))
 
 
 def keep_last(files: Files, job: Job) -> Size | None:
@@ -53,10 +53,10 @@ def discard_progress(files: Files, job_id: str) -> None:
         files.delete(job_key(job_id, name))
 
 
-def _packed(step: Step) -> bytes:
+def _packed(step: Step, picture: Pixels) -> bytes:
     # Not a PNG: at 4096 pixels that would take seconds, every few seconds.
     packed = io.BytesIO()
-    np.savez(packed, picture=step.image, step=step.index)
+    np.savez(packed, picture=picture, step=step.index)
     return packed.getvalue()
 
 

@@ -200,7 +200,9 @@ def test_checkpoints_come_at_once_then_in_time_and_at_every_scale(
             now[0] += lap
             yield FakeStep(index, kept[-1] + 1, 64, 48, 1.0, ends_scale=index in scale_ends)
 
-    monkeypatch.setattr(painting, "write_progress", lambda files, job, step: kept_at.append(step.index))
+    monkeypatch.setattr(
+        painting, "write_progress", lambda files, job, step, picture: kept_at.append(step.index)
+    )
     easel.painting(easel.claim(steps=20), Engine(run, FakeCheckpoint.from_bytes)).paint()
     assert kept_at == kept
 

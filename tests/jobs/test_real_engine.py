@@ -67,6 +67,17 @@ def test_a_sample_is_painted(studio: Studio) -> None:
     assert "result" in kinds
 
 
+def test_a_painting_that_is_stopped_at_rest_is_as_large_as_was_asked(studio: Studio) -> None:
+    job = studio.submit(ADA, spec_for(studio, size=256, steps=4000))
+    until(lambda: studio.job(ADA, job.id).step >= 1)
+    studio.pause(ADA, job.id)
+    until(lambda: studio.job(ADA, job.id).state == "paused")
+    steps = [event.data for event in studio.events(ADA, job.id, limit=10_000) if event.kind == "step"]
+    assert steps[-1]["width"] < 256, "it rests before its finest scale"
+    studio.cancel(ADA, job.id)
+    assert max(painted(studio, job).shape) == 256
+
+
 def test_a_steered_run_repeats_itself_and_goes_on(studio: Studio) -> None:
     plain = studio.submit(ADA, spec_for(studio, size=96, steps=40))
     job = studio.submit(ADA, spec_for(studio, size=96, steps=40))
