@@ -10,7 +10,6 @@ from components.reading import LOSSES, Step
 from components.views import Update
 from nst.jobs.models import Job
 
-AT_REST_MS = 2500
 NAMES = {"total": "Total", "content": "Content", "style": "Style", "tv": "Smoothness"}
 
 
@@ -23,9 +22,8 @@ def layout() -> html.Section:
             html.Ol(id=ids.LOSSES_CHANGES, className="changes", **{"aria-label": "Changes on the way"}),
             dcc.Store(id=ids.LOSSES_POINTS),
             dcc.Store(id=ids.LOSSES_MARKS),
-            # Plotly is most of the page's weight. It is fetched when the page has come to rest, so that
-            # neither the first paint nor the first brushstroke waits for it.
-            dcc.Interval(id=ids.LOSSES_AT_REST, interval=AT_REST_MS, max_intervals=1),
+            # Set by assets/rest.js when there is time to fetch what draws the curves.
+            dcc.Store(id=ids.LOSSES_AT_REST),
             html.Div(id=ids.LOSSES_WARM_UP, hidden=True),
         ],
         className="panel losses-panel",
@@ -50,13 +48,12 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
 
-    @app.callback(
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "fetchPlotly"),
         Output(ids.LOSSES_WARM_UP, "children"),
-        Input(ids.LOSSES_AT_REST, "n_intervals"),
+        Input(ids.LOSSES_AT_REST, "data"),
         prevent_initial_call=True,
     )
-    async def fetch_plotly(_at_rest):
-        return dcc.Graph(figure={})
 
 
 def graph(points: Sequence[Step], steered: Sequence[Told] = ()) -> list[dcc.Graph]:
@@ -97,7 +94,7 @@ def figure(points: Sequence[Step], steered: Sequence[Told] = ()) -> dict[str, ob
             "showlegend": True,
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
             "xaxis": {"rangemode": "tozero", "fixedrange": True, "nticks": 6, "zeroline": False},
-            "yaxis": {"type": "log", "fixedrange": True, "exponentformat": "power", "dtick": 1},
+            "yaxis": {"type": "log", "fixedrange": True, "exponentformat": "none", "dtick": 1},
             "uirevision": "kept",
             **marks(steered),
         },

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from dash.development.base_component import Component
+from plotly.offline import get_plotlyjs_version
 
 from components import ids, page
 from nst.jobs.studio import Studio
@@ -62,6 +63,7 @@ def test_scripts_and_styles_know_only_ids_that_exist():
         "run",
         "steer",
         "following",
+        "rest",
         "options",
         "history",
         "notes",
@@ -87,6 +89,12 @@ def test_nothing_on_the_page_comes_from_elsewhere(page):
     links = re.findall(r'(?:src|href)="([^"]+)"', index)
     assert len(links) > 10
     assert all(link.startswith("/") and not link.startswith("//") for link in links)
+
+
+def test_the_script_that_draws_is_of_the_version_that_dash_knows(page):
+    answer = page.client.get("/assets/vendor/plotly-basic.min.js")
+    assert answer.status_code == 200
+    assert f"plotly.js (basic - minified) v{get_plotlyjs_version()}".encode() in answer.content[:200]
 
 
 def test_bootstrap_is_served_by_us_and_comes_before_the_house_style(page):
