@@ -5,11 +5,12 @@
 
   const SETTLE_MS = 150; // arrow keys let go of a slider at each step
   const FLAG_PX = 14; // numbers in the chart that stand closer hide each other
+  const GREY = "What is grey is settled until it is finished.";
   const UNDER_WAY = {
-    queued: "What you change here counts when the painting begins.",
-    running: "What you change here acts on the painting with its next step.",
-    paused: "What you change here counts when the painting goes on.",
-    interrupted: "What you change here counts when the painting goes on.",
+    queued: `What you change here counts when the painting begins. ${GREY}`,
+    running: `What you change here acts on the painting with its next step. ${GREY}`,
+    paused: `What you change here counts when the painting goes on. ${GREY}`,
+    interrupted: `What you change here counts when the painting goes on. ${GREY}`,
   };
   const FIXED = "It cannot change while a painting is under way. Stop it, or wait until it is finished.";
 

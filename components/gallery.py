@@ -11,6 +11,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 from components import ids, pictures, urls
 from nst import images
 from nst.api.clients import current_client
+from nst.jobs.steering import MOST_STYLES
 from nst.jobs.studio import THUMBNAIL_SIDE, Studio
 
 
@@ -81,7 +82,7 @@ def hung(styles: list[dict], picture: dict, adds: bool) -> tuple[list[dict] | No
         return [picture], None
     if any(style["id"] == picture["id"] for style in styles):
         return None, "That painting is in the blend already."
-    if len(styles) >= pictures.MOST_STYLES:
+    if len(styles) >= MOST_STYLES:
         return None, "Four paintings fit. Remove one to make room."
     return [*styles, picture], None
 

@@ -3,7 +3,8 @@ all of them as a ZIP.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
@@ -14,7 +15,7 @@ from components.sending import send
 from nst.api.clients import current_client
 from nst.errors import Refusal
 from nst.jobs import groups
-from nst.jobs.models import Group, Job, JobSpec
+from nst.jobs.models import Group, Job, JobSpec, StoredImage
 from nst.jobs.studio import Studio
 from nst.options import Options, parse_options
 
@@ -65,7 +66,8 @@ def _register_view(app: Dash, studio: Studio) -> None:
         now = [name, sum(job.is_finished for job in jobs)]
         if now != shown:
             send({ids.HISTORY_STAMP: {"data": now}})
-        return view(group, jobs), all(job.is_finished for job in jobs), now
+        photographs = await asyncio.to_thread(_photographs, studio, current_client(), jobs)
+        return view(group, jobs, photographs), all(job.is_finished for job in jobs), now
 
 
 def _register_stop(app: Dash, studio: Studio) -> None:
@@ -95,6 +97,15 @@ def _register_large(app: Dash, studio: Studio) -> None:
         send({**opening.begun(job), **back})
 
 
+def _photographs(studio: Studio, owner: str, jobs: Sequence[Job]) -> dict[str, StoredImage]:
+    """By id, those that are there still."""
+    found = {}
+    for content in {job.spec.content for job in jobs}:
+        with suppress(Refusal):
+            found[content] = studio.image(owner, content)
+    return found
+
+
 # Pure: what is asked for, and what there is to see
 
 
@@ -104,8 +115,9 @@ def enlarged(cell: Job, now: Options) -> JobSpec:
     return cell.current.model_copy(update={"options": parse_options(options), "changes": []})
 
 
-def view(group: Group, jobs: Sequence[Job]) -> list[Component]:
-    return [_head(group, jobs), _grid(group, jobs) if group.axes else _row(jobs)]
+def view(group: Group, jobs: Sequence[Job], photographs: Mapping[str, StoredImage]) -> list[Component]:
+    pictures = {job.id: _picture(job, photographs.get(job.spec.content)) for job in jobs}
+    return [_head(group, jobs), _grid(group, jobs, pictures) if group.axes else _row(jobs, pictures)]
 
 
 def progress(jobs: Sequence[Job]) -> float:
@@ -154,10 +166,10 @@ def _head(group: Group, jobs: Sequence[Job]) -> html.Div:
     )
 
 
-def _row(jobs: Sequence[Job]) -> html.Div:
+def _row(jobs: Sequence[Job], pictures: Mapping[str, html.Img]) -> html.Div:
     tiles = [
         dcc.Link(
-            [html.Img(src=_small(job), alt=""), html.Span(views.status(job), className="hint")],
+            [pictures[job.id], html.Span(views.status(job), className="hint")],
             href=urls.page(job.id),
             className=f"tile is-{job.state}",
         )
@@ -166,7 +178,7 @@ def _row(jobs: Sequence[Job]) -> html.Div:
     return html.Div(tiles, className="tiles")
 
 
-def _grid(group: Group, jobs: Sequence[Job]) -> html.Div:
+def _grid(group: Group, jobs: Sequence[Job], pictures: Mapping[str, html.Img]) -> html.Div:
     """A row for each value of the first axis, a column for each of the second."""
     rows, *others = group.axes
     there = {job.id: job for job in jobs}
@@ -180,7 +192,7 @@ def _grid(group: Group, jobs: Sequence[Job]) -> html.Div:
             [
                 html.Th(_worth(rows.option, value), scope="row"),
                 *(
-                    html.Td(_cell(there.get(member)))
+                    html.Td(_cell(there.get(member), pictures.get(member)))
                     for member in group.members[place * width : (place + 1) * width]
                 ),
             ]
@@ -196,12 +208,15 @@ def _grid(group: Group, jobs: Sequence[Job]) -> html.Div:
     )
 
 
-def _cell(job: Job | None) -> Component:
+def _cell(job: Job | None, picture: html.Img | None) -> Component:
     if job is None:
         return html.Span("Deleted", className="hint")
-    picture = html.Img(src=_small(job), alt=f"{views.status(job)}.")
     return html.Button(
-        [picture, html.Span("Paint it large", className="cell-words")],
+        [
+            picture,
+            html.Span(f"{views.status(job)}. ", className="visually-hidden"),
+            html.Span("Paint it large", className="cell-words"),
+        ],
         id=ids.cell(job.id),
         type="button",
         title=views.status(job),
@@ -213,5 +228,8 @@ def _worth(option: str, value: float) -> str:
     return f"{controls.LABELS[option]} {value:g}"
 
 
-def _small(job: Job) -> str:
-    return urls.preview(job.id, job.preview_seq) if job.preview_seq else urls.thumbnail(job.spec.content)
+def _picture(job: Job, photograph: StoredImage | None) -> html.Img:
+    """What there is of a painting, in the photograph's shape while it is still on its way."""
+    source = urls.preview(job.id, job.preview_seq) if job.preview_seq else urls.thumbnail(job.spec.content)
+    shape = {"width": photograph.width, "height": photograph.height} if photograph else {}
+    return html.Img(src=source, alt="", **shape)

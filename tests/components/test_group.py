@@ -30,7 +30,7 @@ def test_how_far_they_are_in_words(job):
 
 def test_the_grid_has_its_values_beside_it_and_a_button_in_each_place(job):
     jobs = of(job, "done", "done", "running", "queued")
-    seen = str(group.view(grid(jobs, jobs[0].created), jobs))
+    seen = str(group.view(grid(jobs, jobs[0].created), jobs, {}))
     for words in ("Style weight 0.5", "Style weight 2", "Stroke size 1", "Stroke size 2"):
         assert words in seen
     for one in jobs:
@@ -39,18 +39,18 @@ def test_the_grid_has_its_values_beside_it_and_a_button_in_each_place(job):
 
 def test_a_deleted_painting_leaves_its_place_in_the_grid(job):
     jobs = of(job, "done", "done", "done", "done")
-    seen = str(group.view(grid(jobs, jobs[0].created), jobs[1:]))
+    seen = str(group.view(grid(jobs, jobs[0].created), jobs[1:], {}))
     assert "Deleted" in seen
     assert str(ids.cell("j1")) in seen
 
 
 def test_stop_is_offered_while_there_is_something_to_stop_and_the_zip_once_there_is_something_in_it(job):
     jobs = of(job, "running", "queued")
-    early = str(group.view(grid(jobs, jobs[0].created), jobs))
+    early = str(group.view(grid(jobs, jobs[0].created), jobs, {}))
     assert "Stop all" in early
     assert "Download ZIP" not in early
     jobs = of(job, "done", "done")
-    late = str(group.view(grid(jobs, jobs[0].created), jobs))
+    late = str(group.view(grid(jobs, jobs[0].created), jobs, {}))
     assert "Stop all" not in late
     assert "Download ZIP" in late
 

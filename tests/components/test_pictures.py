@@ -67,27 +67,6 @@ def test_a_jobs_weights_become_slider_positions(weights, shares):
     assert pictures.shares_of(weights) == shares
 
 
-def test_blend_sliders_appear_with_the_second_style_and_adding_ends_with_the_fourth():
-    def shown(count: int) -> tuple[int, bool]:
-        found = pictures.blend_view([kept(name) for name in "abcd"[:count]])
-        return sum(part.className == "blend-row" for part in found), any(
-            getattr(part, "id", None) == ids.STYLE_ADD for part in found
-        )
-
-    assert [shown(count) for count in range(5)] == [
-        (0, False), (0, True), (2, True), (3, True), (4, False)
-    ]  # fmt: skip
-
-
-def test_an_empty_card_says_what_to_do():
-    assert "Drop a photograph" in str(pictures.content_view(None))
-    assert "Drop a painting" in str(pictures.style_view([]))
-
-
-def test_a_filled_card_describes_its_picture():
-    assert pictures.content_view(kept("a")).alt == "Your photograph, 40 by 30 pixels"
-
-
 def test_cards_take_pictures_where_the_intake_script_looks(page):
     layout = page.client.get("/_dash-layout").text
     for store in (ids.CONTENT_INTAKE, ids.STYLE_INTAKE, ids.MASK_INTAKE):
