@@ -38,7 +38,7 @@ class Studio:
         )
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
                 urllib.request.urlopen(f"{self.url}/readyz", timeout=5).close()
                 return
             assert self.process.poll() is None, "the studio ended by itself"
