@@ -65,14 +65,14 @@ class Mask:
     notes: tuple[str, ...] = ()
 
 
-def decode(source: BinaryIO | bytes, *, field: str = "file") -> Picture:
+def decode(source: BinaryIO | bytes, *, field: str = "file", longest: int | None = None) -> Picture:
     """The picture in a JPEG, PNG or WebP file, told apart by content.
 
-    A stream is read from where it stands, and never further than the size limit. Raises `Refusal` about
-    `field`: not_a_picture, file_too_large, image_too_large, image_too_small, bad_aspect,
-    broken_image or too_slow.
+    A stream is read from where it stands, and never further than the size limit. `longest` is a narrower limit
+    of the long side than the studio's, in pixels. Raises `Refusal` about `field`: not_a_picture,
+    file_too_large, image_too_large, image_too_small, bad_aspect, broken_image or too_slow.
     """
-    image, notes = _decoded(source, field, "picture", to_srgb)
+    image, notes = _decoded(source, field, "picture", to_srgb, longest)
     return Picture(np.array(image), notes)
 
 
@@ -240,13 +240,17 @@ class _TimedBytes(io.BytesIO):
 
 
 def _decoded(
-    source: BinaryIO | bytes, field: str, noun: str, convert: Callable[[Image.Image], Converted]
+    source: BinaryIO | bytes,
+    field: str,
+    noun: str,
+    convert: Callable[[Image.Image], Converted],
+    longest: int | None = None,
 ) -> Converted:
     """The file's first frame, upright and converted, and the notes on it; refusals call it `noun`."""
     file = _TimedBytes(_at_most(settings().max_upload_bytes, source, field), settings().decode_seconds)
     try:
         with Image.open(file, formats=_FORMATS) as image:
-            _check_size(*image.size, field, noun)
+            _check_size(*image.size, field, noun, longest or settings().max_side)
             # A progressive JPEG can pack hundreds of passes over the whole picture into Pillow's usual 64 kB.
             image.decodermaxblock = _DECODE_BLOCK
             image.load()
@@ -302,16 +306,16 @@ def _at_most(limit: int, source: BinaryIO | bytes, field: str) -> bytes:
     return b"".join(blocks)
 
 
-def _check_size(width: int, height: int, field: str, noun: str) -> None:
+def _check_size(width: int, height: int, field: str, noun: str, longest: int) -> None:
     limits = settings()
     long_side, short_side = max(width, height), min(width, height)
     if width * height > limits.max_pixels:
         # Rounded up, so that a picture just over the limit never reads as one that meets it.
         raise _too_many_pixels(_number(math.ceil(width * height / 1e5) / 10), field, noun)
-    if long_side > limits.max_side:
+    if long_side > longest:
         raise Refusal(
             "image_too_large",
-            f"The {noun} is {long_side} pixels on its long side; the limit is {limits.max_side}. "
+            f"The {noun} is {long_side} pixels on its long side; the limit is {longest}. "
             "Make it smaller and try again.",
             field,
         )

@@ -162,6 +162,13 @@ def test_a_picture_out_of_limits_is_refused_with_the_number_and_the_limit(
     assert says in refusal.message
 
 
+def test_a_narrower_limit_is_kept_before_any_pixel_is_decoded() -> None:
+    data = SIGNATURE + header(800, 600) + chunk(b"IDAT", b"not pixels") + chunk(b"IEND", b"")
+    with pytest.raises(Refusal, match="800 pixels on its long side; the limit is 768") as caught:
+        images.decode(data, longest=768)
+    assert caught.value.code == "image_too_large"
+
+
 @pytest.mark.parametrize(("width", "height"), [(32, 32), (800, 40), (40, 800), (8192, 410)])
 def test_a_picture_at_the_limits_is_taken(width: int, height: int) -> None:
     assert images.decode(png_of_size(width, height)).pixels.shape == (height, width, 3)

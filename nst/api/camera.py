@@ -181,10 +181,12 @@ def _cameras(websocket: WebSocket) -> Cameras:
 
 
 def _decoded(frame: bytes) -> Pixels:
-    pixels = images.decode(frame, field="frame").pixels
-    if max(pixels.shape) > FRAME_SIDE:
-        raise _too_large()
-    return pixels
+    try:
+        return images.decode(frame, field="frame", longest=FRAME_SIDE).pixels
+    except Refusal as refusal:
+        if refusal.code == "image_too_large":
+            raise _too_large() from refusal
+        raise
 
 
 def _too_large() -> Refusal:

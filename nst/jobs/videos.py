@@ -17,7 +17,8 @@ from nst.jobs.video_painting import CLIP, RESULT, discard_work
 from nst.jobs.video_store import VideoStore
 from nst.jobs.wishes import WAITING, Wishes
 from nst.settings import Settings
-from nst.video.clip import Clip, probe
+from nst.video.apart import probe_apart
+from nst.video.clip import Clip
 
 
 class Videos:
@@ -38,7 +39,7 @@ class Videos:
     # Clips
 
     def add(self, owner: str, stream: BinaryIO) -> StoredVideo:
-        """Keep an uploaded video, as it is. Raises the refusals of `nst.video.clip.probe`, about `file`."""
+        """Keep an uploaded video, as it is. Raises the refusals of `nst.video.apart`, about `file`."""
         video_id = new_id()
         key = video_key(video_id)
         try:
@@ -172,7 +173,7 @@ class Videos:
 def _probed(path: Path) -> Clip:
     """What is in an upload; its sentences do not begin with a name that nobody gave it."""
     try:
-        return probe(path, field="file")
+        return probe_apart(path, field="file")
     except Refusal as refusal:
         message = refusal.message.removeprefix(f"{path.name}: ")
         raise Refusal(refusal.code, message, "file") from refusal
