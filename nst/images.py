@@ -48,6 +48,9 @@ __all__ = [
 
 Pixels: TypeAlias = NDArray[np.uint8]
 
+# More than the blocks that glibc keeps (32 MB): what a large picture took goes back to the system.
+Image.core.set_block_size(64 * 2**20)  # type: ignore[attr-defined]
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -68,8 +71,8 @@ class Mask:
 def decode(source: BinaryIO | bytes, *, field: str = "file", longest: int | None = None) -> Picture:
     """The picture in a JPEG, PNG or WebP file, told apart by content.
 
-    A stream is read from where it stands, and never further than the size limit. `longest` is a narrower limit
-    of the long side than the studio's, in pixels. Raises `Refusal` about `field`: not_a_picture,
+    A stream is read from where it stands, and never further than the size limit. `longest` is a narrower
+    limit of the long side than the studio's, in pixels. Raises `Refusal` about `field`: not_a_picture,
     file_too_large, image_too_large, image_too_small, bad_aspect, broken_image or too_slow.
     """
     image, notes = _decoded(source, field, "picture", to_srgb, longest)

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from typing import BinaryIO
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
@@ -12,6 +14,7 @@ from nst.api.shared import FOREVER, Before, Client, Limit, TheStudio, address
 from nst.api.uploads import UploadedFile
 from nst.images import read_settings
 from nst.jobs.models import StoredImage
+from nst.jobs.studio import Studio
 from nst.record import Recalled, recalled
 
 router = APIRouter(prefix="/images", tags=["images"])
@@ -56,12 +59,10 @@ class ImagesAnswer(BaseModel):
 
 
 @router.post("", status_code=201, openapi_extra=uploads.BODY)
-def upload(studio: TheStudio, client: Client, file: UploadedFile) -> ImageAnswer:
+async def upload(request: Request, studio: TheStudio, client: Client, file: UploadedFile) -> ImageAnswer:
     """Keep a JPEG, PNG or WebP picture. It is turned upright, converted to sRGB and stripped of metadata."""
-    image, notes = studio.add_image(client, file)
-    file.seek(0)
-    found = read_settings(file)
-    return ImageAnswer.of(image, notes, None if found is None else recalled(found))
+    intake: uploads.Intake = request.app.state.picture_intake
+    return await intake.take(partial(_kept, studio, client, file))
 
 
 @router.get("")
@@ -97,3 +98,10 @@ def forget(studio: TheStudio, client: Client, image_id: str) -> None:
     and without their pictures they cannot be painted again.
     """
     studio.library.forget_image(client, image_id)
+
+
+def _kept(studio: Studio, client: str, file: BinaryIO) -> ImageAnswer:
+    image, notes = studio.add_image(client, file)
+    file.seek(0)
+    found = read_settings(file)
+    return ImageAnswer.of(image, notes, None if found is None else recalled(found))

@@ -40,6 +40,7 @@ from nst.api.pages import PageAddresses
 from nst.api.prefix import Prefix
 from nst.api.rates import in_redis
 from nst.api.security import Security
+from nst.api.uploads import Intake
 from nst.jobs.studio import Studio
 
 VERSION = "1.0.0"
@@ -101,6 +102,7 @@ def create_api(studio: Studio) -> FastAPI:
     server.state.studio = studio
     server.state.loop_watch = loop_watch
     server.state.upload_limits = (studio.settings.max_upload_bytes, studio.settings.max_video_bytes)
+    server.state.picture_intake, server.state.video_intake = Intake(), Intake()
     server.state.script_hashes = []
     server.state.page_patterns = []
     errors.install(server)

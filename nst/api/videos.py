@@ -1,8 +1,9 @@
 """Videos: put one in, have it painted, see how far it is, get it."""
 
 from datetime import datetime
+from functools import partial
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
@@ -87,9 +88,10 @@ class VideoJobsAnswer(BaseModel):
 
 
 @router.post("/videos", status_code=201, openapi_extra=uploads.BODY)
-def upload(studio: TheStudio, client: Client, file: UploadedFile) -> VideoAnswer:
+async def upload(request: Request, studio: TheStudio, client: Client, file: UploadedFile) -> VideoAnswer:
     """Keep an MP4, MOV, WebM or GIF, to be painted."""
-    return VideoAnswer.of(studio.videos.add(client, file))
+    intake: uploads.Intake = request.app.state.video_intake
+    return VideoAnswer.of(await intake.take(partial(studio.videos.add, client, file)))
 
 
 @router.get("/videos")

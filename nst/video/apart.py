@@ -1,7 +1,7 @@
 """What is in a stranger's video, found out in a process of its own, whose memory and time are bounded.
 
-FFmpeg believes a file that claims a hundred million frames, and makes room for them: a kilobyte can take gigabytes.
-It is also much code in C. What it comes to here, nobody else notices.
+FFmpeg believes a file that claims a hundred million frames, and makes room for them: a kilobyte can take
+gigabytes. It is also much code in C. What it comes to here, nobody else notices.
 """
 
 import json
@@ -42,7 +42,8 @@ def probe_apart(path: str | os.PathLike[str], *, field: str = "file") -> Clip:
             field,
         ) from error
     if "refusal" in told:
-        raise Refusal(*told["refusal"], field)
+        code, words = told["refusal"]
+        raise Refusal(code, words, field)
     return Clip(**told | {name: Fraction(told[name]) for name in _FRACTIONS}, path=path)
 
 

@@ -20,7 +20,9 @@ def refused(path: Path) -> Refusal:
     return caught.value
 
 
-@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.webm", "libvpx-vp9"), ("a.gif", "gif")])
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mp4", "libx264"), ("a.webm", "libvpx-vp9"), ("a.gif", "gif")]
+)
 def test_it_finds_what_is_found_in_this_process(tmp_path: Path, name: str, codec: str) -> None:
     path = videos.write(tmp_path / name, videos.moving(5), codec=codec)
     assert probe_apart(path) == probe(path)
