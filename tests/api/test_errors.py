@@ -36,7 +36,7 @@ def test_the_last_route_comes_before_one_that_takes_everything(server: FastAPI) 
     [
         ("PUT", "/api/v1/jobs/x", "DELETE, GET, HEAD, PATCH"),
         ("PUT", "/api/v1/jobs", "GET, HEAD, POST"),
-        ("GET", "/api/v1/images", "POST"),
+        ("GET", "/api/v1/preview", "POST"),
         ("DELETE", "/api/v1/samples", "GET, HEAD"),
     ],
 )

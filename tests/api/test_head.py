@@ -24,7 +24,7 @@ def test_files_and_missing_ones(client: TestClient, upload: Callable[..., Json])
     assert (head.status_code, head.headers["content-type"], head.content) == (200, "image/png", b"")
     assert int(head.headers["content-length"]) > 0
     assert client.head("/api/v1/images/nothing").status_code == 404
-    assert client.head("/api/v1/images").status_code == 405
+    assert client.head("/api/v1/preview").status_code == 405
 
 
 def test_a_stream_ends_with_its_headers(server: FastAPI, engine: FakeEngine) -> None:
