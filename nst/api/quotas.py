@@ -187,9 +187,7 @@ def _rated(scope: Scope) -> Iterator[str]:
 def _held_open(scope: Scope) -> list[str]:
     if scope["type"] == "websocket":
         return [WEBSOCKETS]
-    kinds = [OPEN]
     if scope["method"] not in ("GET", "HEAD"):
-        kinds.append(CHANGING)
-    elif _STREAM.fullmatch(scope["path"]):
-        kinds.append(STREAMS)
-    return kinds
+        return [OPEN, CHANGING]
+    # A stream is there to stay, and holds no body: two hundred pages may follow one painting.
+    return [STREAMS] if _STREAM.fullmatch(scope["path"]) else [OPEN]
