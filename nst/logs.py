@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TextIO
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from nst.settings import Settings
@@ -110,14 +111,21 @@ class _Json(JsonFormatter):
     def __init__(self) -> None:
         names = {"levelname": "level", "name": "logger", "exc_info": "exception"}
         super().__init__(
-            ("levelname", "name", "message"), rename_fields=names, timestamp="time", json_ensure_ascii=False
+            ("levelname", "name", "message"),
+            rename_fields=names,
+            timestamp="time",
+            reserved_attrs=[
+                *RESERVED_ATTRS,
+                "about",
+                "color_message",
+            ],  # the latter is uvicorn's, for terminals
+            json_ensure_ascii=False,
         )
 
     def add_fields(
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
     ) -> None:
         super().add_fields(log_data, record, message_dict)
-        del log_data["about"]
         log_data |= _about(record)
 
 

@@ -37,6 +37,7 @@ def install(server: FastAPI, studio: Studio) -> None:
     shell = Bundle(
         "admin/shell",
         {
+            "icon-192.png": ASSETS / "device" / "icons" / "icon-192.png",
             "admin.js": _HERE / "admin.js",
             "admin.css": _HERE / "admin.css",
             "bootstrap.css": ASSETS / "vendor" / "bootstrap.min.css",

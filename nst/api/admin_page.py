@@ -9,7 +9,7 @@ _CLIENTS = 12  # that have most jobs waiting
 
 
 def rendered(state: dict[str, Any]) -> str:
-    """What stands in `main`, from what `standing` found."""
+    """What stands on the page, from what `standing` found."""
     return "\n".join(
         (
             _health(state["wrong"], state["workers"], state["time"]),
@@ -28,7 +28,7 @@ def _health(wrong: dict[str, str], workers: list[dict[str, Any]], time: str) -> 
         paints = "paints" if worker["ready"] else "gets ready" if worker["alive"] else "is not there"
         words.append((f"worker {number}", paints))
     title = "Something is wrong" if wrong else "All is well"
-    return _section(title, _table((), words) + f"<p>Seen at {escape(time)}</p>")
+    return _section(title, _table((), words) + f"<p>Seen at {_moment(time)}</p>")
 
 
 def _queue(queue: list[dict[str, Any]], per_client: list[int]) -> str:
@@ -75,7 +75,7 @@ def _server(state: dict[str, Any]) -> str:
 
 def _failures(failures: list[dict[str, Any]]) -> str:
     rows = [
-        (escape(one["time"] or ""), one["kind"], f"<code>{one['job']}</code>", escape(one["reason"] or ""))
+        (_moment(one["time"] or ""), one["kind"], f"<code>{one['job']}</code>", escape(one["reason"] or ""))
         for one in failures
     ]
     text = _table(("when", "kind", "job", "what its owner was told"), rows) if rows else "<p>None.</p>"
@@ -89,7 +89,11 @@ def _section(title: str, text: str, kind: str = "") -> str:
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Rows of cells that are HTML already; the first of each names it."""
-    columns = "".join(f'<th scope="col">{name}</th>' for name in head)
+    rows = list(rows)
+    columns = "".join(
+        f'<th scope="col"{_kind(cell)}>{name}</th>'
+        for name, cell in zip(head, rows[0] if rows else head, strict=False)
+    )
     lines = (
         f'<tr><th scope="row">{first}</th>' + "".join(_cell(cell) for cell in others) + "</tr>"
         for first, *others in rows
@@ -99,8 +103,17 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _cell(text: str) -> str:
-    kind = ' class="number"' if text[:1].isdigit() and " of " not in text and len(text) < 12 else ""
-    return f"<td{kind}>{text}</td>"
+    return f"<td{_kind(text)}>{text}</td>"
+
+
+def _kind(text: str) -> str:
+    """A number is written at the end of its column, under the others."""
+    return ' class="number"' if text[:1].isdigit() and len(text) < 12 else ""
+
+
+def _moment(text: str) -> str:
+    """`2026-01-31T12:00:00+00:00` as people write it."""
+    return escape(text.replace("T", " ").replace("+00:00", " UTC"))
 
 
 def _number(count: int) -> str:
