@@ -19,6 +19,9 @@ LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strate
 # Of the search for bytes that break something, for each of its targets.
 SECONDS ?= 60
 
+# Files of tests that run at a time: much of a test's time is waiting, for a browser or another process.
+AT_A_TIME ?= 2
+
 .DEFAULT_GOAL := help
 .PHONY: help run install weights test fuzz lint audit format bench gallery phone screenshots lock clean
 
@@ -34,7 +37,7 @@ weights: $(INSTALLED)  ## Fetches the network's weights, once
 	@$(BIN)/python -m nst weights
 
 test: $(INSTALLED_DEV) weights  ## Runs the tests; make test TESTS=tests/test_images.py for some of them
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses=$(AT_A_TIME) --dist=loadfile $(TESTS)
 
 fuzz: $(INSTALLED_DEV)  ## Feeds hostile files to all that reads them; SECONDS=600 each, TARGET=video for one
 	@PYTHONPATH=.:tests $(BIN)/python -m fuzz $(SECONDS) $(TARGET)
