@@ -1,4 +1,5 @@
-"""The command line: `python -m nst stylize | preview | video | train | export | serve | migrate | weights`.
+"""The command line: `python -m nst stylize | preview | video | train | export | serve | worker | migrate |
+weights`.
 
 Exit status: 0 done, 2 bad usage or bad input (one line on stderr that names the option or file), 1 anything
 else. Everything that can be checked is checked before the network is loaded.
@@ -109,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     video.add_arguments(commands.add_parser("video", help="paint a video"))
     serve = commands.add_parser("serve", help="start the studio in the browser")
     serve.set_defaults(command=_serve)
+    worker = commands.add_parser("worker", help="paint for a scaled-out studio")
+    worker.set_defaults(command=_worker)
     bring = commands.add_parser("migrate", help="bring the studio's database up to date")
     bring.set_defaults(command=_migrate)
     fetch = commands.add_parser("weights", help="fetch and verify the network's weights ahead of time")
@@ -243,6 +246,16 @@ def _serve(_: argparse.Namespace) -> int:
     # The front door stands above this package, so it is run, not imported.
     runpy.run_path(str(Path(__file__).resolve().parents[1] / "app.py"), run_name="__main__")
     return 0
+
+
+def _worker(_: argparse.Namespace) -> int:
+    from nst import logs
+    from nst.jobs import forms, worker
+    from nst.settings import settings
+    from nst.video.painters import painter
+
+    logs.configure(settings())
+    return forms.paint(settings(), worker.tensorflow_engine, painter)
 
 
 def _migrate(_: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ class Listener:
         self.loop = asyncio.get_running_loop()
         self.changed = asyncio.Event()
         self.newest = 0
+        self.is_unsure = False  # whether it knows the newest number: a look at the store is due
         self.closed = False
 
     def end(self) -> None:
@@ -28,14 +29,15 @@ class Listener:
         bump((self,), 0)
 
     async def beyond(self, seq: int, seconds: float | None) -> bool:
-        """Wait until the log is longer than `seq`; false when closed, or after so many seconds."""
+        """Wait until the log may be longer than `seq`; false when closed, or after so many seconds."""
         try:
             async with asyncio.timeout(seconds):
-                while self.newest <= seq and not self.closed:
+                while self.newest <= seq and not self.is_unsure and not self.closed:
                     await self.changed.wait()
                     self.changed.clear()
         except TimeoutError:
             return False
+        self.is_unsure = False
         return not self.closed
 
 
@@ -95,6 +97,20 @@ class LocalWake(Wake):
                 self._listeners[job].discard(listener)
                 if not self._listeners[job]:
                     del self._listeners[job]
+
+    def followed(self) -> set[str]:
+        """The jobs that somebody listens to."""
+        with self._lock:
+            return set(self._listeners)
+
+    def look(self, job: str | None = None) -> None:
+        """Let those who listen to a job, or to any, look at the store: something may have gone past them."""
+        with self._lock:
+            kept = self._listeners if job is None else {job: self._listeners.get(job, set())}
+            listeners = [listener for some in kept.values() for listener in some]
+        for listener in listeners:
+            listener.is_unsure = True
+        bump(listeners, 0)
 
     def close(self) -> None:
         with self._lock:

@@ -1,5 +1,6 @@
 """The forms that store, files, wake and worker have: all in one process, or scaled out. Chosen here alone."""
 
+import platform
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from nst.jobs.database import open_postgres, open_sqlite, unusable
 from nst.jobs.engine import Engine
 from nst.jobs.events import LocalWake, Wake
 from nst.jobs.files import Files
+from nst.jobs.leased_worker import LeasedWorker
+from nst.jobs.leases import Leases
 from nst.jobs.places import open_files
 from nst.jobs.sole_worker import SoleWorker
 from nst.jobs.speed import Speed
@@ -18,6 +21,14 @@ from nst.jobs.store import Store
 from nst.jobs.video_painting import PainterFor
 from nst.jobs.worker import Worker
 from nst.settings import Settings
+
+
+class Services(NamedTuple):
+    """What web processes and workers share."""
+
+    store: Store
+    files: Files
+    wake: Wake
 
 
 class Forms(NamedTuple):
@@ -33,14 +44,53 @@ def choose(settings: Settings, load: Callable[[], Engine], video_painter: Painte
     """The forms that the settings ask for.
 
     Raises:
-        Refusal: `data_dir_unusable` where the data folder cannot be made or written, `bad_setting` for an
-            address of the files that cannot be.
+        Refusal: `data_dir_unusable` where the data folder cannot be made or written, `bad_setting` for a
+            setting that is missing or cannot be, `database_unusable` or `database_newer`.
     """
+    store, files, wake = _services(settings)
+    worker: Worker
+    if settings.mode == "scaled":
+        from nst.jobs.celery_form import CeleryWorker, broker  # the single form does without these packages
+
+        worker = CeleryWorker(broker(_redis(settings)), Leases(store))
+    else:
+        root = settings.data_dir.expanduser()
+        worker = SoleWorker(root, store, files, Speed(files), load, video_painter)
+    return Forms(store, files, wake, worker)
+
+
+def paint(settings: Settings, load: Callable[[], Engine], video_painter: PainterFor) -> int:
+    """Work for a scaled-out studio until told to stop; the exit status. Raises as `choose`."""
+    if settings.mode != "scaled":
+        raise Refusal(
+            "bad_setting",
+            "The studio paints in its own process. NST_MODE=scaled parts the two, and needs workers.",
+            "NST_MODE",
+        )
+    from nst.jobs.celery_form import broker, serve
+
+    store, files, wake = _services(settings)
+    speed = Speed(files, f"speed-{platform.node() or 'worker'}.json")
+    painter = LeasedWorker(store, files, speed, load, video_painter)
+
+    def closed() -> None:
+        wake.close()
+        store.close()
+
+    return serve(broker(_redis(settings)), painter, closed)
+
+
+def _services(settings: Settings) -> Services:
     wake = LocalWake()
-    store = open_store(settings, wake.announce)
-    files = open_files(settings)
-    root = settings.data_dir.expanduser()
-    return Forms(store, files, wake, SoleWorker(root, store, files, Speed(files), load, video_painter))
+    if settings.mode == "scaled":
+        from nst.jobs.redis_wake import RedisWake
+
+        wake = RedisWake(_redis(settings))
+    return Services(open_store(settings, wake.announce), open_files(settings), wake)
+
+
+def _redis(settings: Settings) -> str:
+    return _needed(settings.redis_url.get_secret_value(), "NST_REDIS_URL")
 
 
 def open_store(settings: Settings, announce: Callable[[str, int], None]) -> Store:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from itertools import pairwise
 from math import log2
 from statistics import median
+from typing import Any
 
 from nst import images, schedule
 from nst.jobs.engine import Step
@@ -16,11 +17,12 @@ from nst.options import Options
 from nst.pace import NEW_SCALE, UNSTEADY, cost
 
 TRIAL = Options(size=256, steps=18)  # painted once, where nothing is known yet: two or three seconds
-_KEY = "speed.json"
+KEY = "speed.json"
 _PER_DOUBLING = 4  # rates that are kept apart: between them the cost is near enough
 _NEWEST = 0.5  # what a run counts for over all those before it
 
 Shape = tuple[int, int]  # width, height
+Rates = dict[str, dict[int, float]]  # by kind of run and size
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +65,9 @@ class Speed:
     One thread learns, many may ask. What another machine learnt is not used.
     """
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, key: str = KEY) -> None:
         self._files = files
+        self._key = key
         self._machine = f"{platform.node()} {platform.machine()} {os.cpu_count()}"
         self._rates = self._read()
 
@@ -82,35 +85,48 @@ class Speed:
         self._rates = {**self._rates, _kind(options): dict(sorted(rates.items()))}
         try:
             kept = {"machine": self._machine, "rates": self._rates}
-            self._files.write(_KEY, json.dumps(kept).encode())
+            self._files.write(self._key, json.dumps(kept).encode())
         except OSError:
             log.warning("the speed of this machine cannot be kept", exc_info=True)
 
     def expected(self, width: int, height: int, options: Options) -> float | None:
         """Seconds to paint a photograph of this size; none where no such run was seen yet."""
-        rates = self._rates.get(_kind(options))
-        if not rates:
-            return None
-        sizes = schedule.sizes(options.size, options.steps)
-        ends = [0, *schedule.ends(len(sizes), options.steps)]
-        total = 0.0
-        for size, (before, after) in zip(sizes, pairwise(ends), strict=True):
-            across, down = images.fitted(width, height, size)
-            total += (after - before + NEW_SCALE) * _cost(across, down) * _rate(rates, across * down)
-        return total
+        return expected(self._rates, width, height, options)
 
-    def _read(self) -> dict[str, dict[int, float]]:
+    @property
+    def rates(self) -> Rates:
+        return self._rates
+
+    def _read(self) -> Rates:
         try:
-            kept = json.loads(self._files.read(_KEY) or "{}")
+            kept = json.loads(self._files.read(self._key) or "{}")
             if kept.get("machine") != self._machine:
                 return {}
-            return {
-                str(kind): {int(place): float(rate) for place, rate in rates.items()}
-                for kind, rates in kept["rates"].items()
-            }
+            return rates_of(kept["rates"])
         except (AttributeError, KeyError, OSError, TypeError, ValueError):
             log.warning("what was known of this machine's speed cannot be read; it is measured anew")
             return {}
+
+
+def expected(known: Rates, width: int, height: int, options: Options) -> float | None:
+    """As `Speed.expected`, by rates that may be another machine's."""
+    rates = known.get(_kind(options))
+    if not rates:
+        return None
+    sizes = schedule.sizes(options.size, options.steps)
+    ends = [0, *schedule.ends(len(sizes), options.steps)]
+    total = 0.0
+    for size, (before, after) in zip(sizes, pairwise(ends), strict=True):
+        across, down = images.fitted(width, height, size)
+        total += (after - before + NEW_SCALE) * _cost(across, down) * _rate(rates, across * down)
+    return total
+
+
+def rates_of(kept: Any) -> Rates:
+    """From JSON, whose keys are texts. Anything else is an `AttributeError`, `TypeError` or `ValueError`."""
+    return {
+        str(kind): {int(place): float(rate) for place, rate in rates.items()} for kind, rates in kept.items()
+    }
 
 
 def _kind(options: Options) -> str:
