@@ -106,6 +106,19 @@ class Settings(BaseSettings):
 
     cameras: int = Field(4, ge=0, description="Visitors whose cameras are painted at a time.")
 
+    disk_quota_bytes: int = Field(
+        0, ge=0, description="What the studio may keep in all; 0: half of the disk that its folder is on."
+    )
+    client_quota_bytes: int = Field(
+        0, ge=0, description="What may be kept of one visitor; 0: no limit but the studio's."
+    )
+    keep_days: float = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days after which paintings, pictures and videos are removed; 0: never.",
+    )
+
     queued_per_client: int = Field(3, description="Jobs one visitor may have waiting.")
     group_jobs: int = Field(24, ge=1, description="Paintings that one group may have, or a visitor's wait.")
     queued_total: int = Field(50, description="Jobs that may wait in all.")

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from nst.errors import Refusal
-from nst.jobs.troubles import of_storage
+from nst.jobs.troubles import in_short, of_storage
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ _STATUS = {
     "not_a_video": 415,
     "unknown_codec": 415,
     "file_too_large": 413,
+    "quota_full": 413,
     "request_too_large": 413,
     "broken_upload": 400,
     "not_found": 404,
@@ -148,7 +149,7 @@ def install(server: FastAPI) -> None:
         refusal = of_storage(error)
         if refusal is None:
             raise error
-        log.error("disk or database refuse: %s", refusal.code, exc_info=error)
+        log.error("disk or database refuse: %s: %s", refusal.code, in_short(error))
         return refused(refusal)
 
     @server.exception_handler(Exception)

@@ -54,6 +54,10 @@ class JobAnswer(BaseModel):
     created: datetime
     started: datetime | None
     finished: datetime | None
+    expires: datetime | None = Field(
+        description="When it is removed for its age; null: not for that. Where there is no room, the oldest "
+        "go sooner, but none on its first day."
+    )
     preview: str | None
     result: str | None
     stages: list[StageAnswer]

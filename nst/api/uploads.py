@@ -13,6 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from nst.errors import Refusal
+from nst.jobs.files import Unreachable
 
 # It warns of each form that is not well made; whoever sent it is told, and nobody else can mend it.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
@@ -127,6 +128,8 @@ async def _uploaded_file(request: Request) -> AsyncIterator[BinaryIO]:
             async for block in request.stream():
                 if found := part.feed(block):
                     await run_in_threadpool(file.write, found)
+        except FileNotFoundError as error:
+            raise Unreachable("the data folder is not there") from error
         except FormParserError as error:
             raise Refusal("broken_upload", "The upload is not a valid multipart form.", FIELD) from error
         except ClientDisconnect as error:

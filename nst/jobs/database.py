@@ -7,23 +7,25 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from nst.errors import Refusal
+from nst.jobs import database_file
 from nst.jobs.troubles import postgres_said
 
 WRITES = "writes"  # execution option of connections that will write
 POSTGRES = "postgresql+pg8000"
 _MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 5.0  # that another program may hold the database before it is told
 _WAIT_SECONDS = 10  # for a connection; a request should not hang longer
 
 
 def open_sqlite(path: Path) -> Engine:
     """An SQLite database in WAL mode: readers never wait for the writer, a commit costs no disk flush."""
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": 30, "check_same_thread": False},
+        database_file.address(path),
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=10,
         max_overflow=40,
     )
@@ -40,6 +42,7 @@ def open_sqlite(path: Path) -> Engine:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    database_file.stay_with(engine, path)
     return engine
 
 

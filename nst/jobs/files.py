@@ -1,10 +1,11 @@
 """Pictures, previews, results and checkpoints: bytes under a key."""
 
+import errno
 import os
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from nst import images
 from nst.jobs.ids import is_id, new_id
 
 BLOCK = 2**20
+LEAST_FREE = 2**20  # bytes; with less a disk counts as full
 
 
 class Unreachable(OSError):
@@ -67,6 +69,18 @@ class Files(ABC):
         """Remove what is under the key, and under every key that continues it. It may be gone already."""
 
     @abstractmethod
+    def size(self, key: str) -> int:
+        """Bytes under the key, and under every key that continues it."""
+
+    @abstractmethod
+    def names(self, key: str) -> Iterator[tuple[str, float]]:
+        """What is under keys that continue this one by one name, and when it last changed (Unix time)."""
+
+    @abstractmethod
+    def clear(self, before: float) -> None:
+        """Remove what writes that began before then, and were broken off, have left."""
+
+    @abstractmethod
     def check(self) -> None:
         """Raise `OSError` when nothing can be written."""
 
@@ -75,26 +89,26 @@ class Folder(Files):
     """Files in a folder of this machine."""
 
     def __init__(self, root: Path) -> None:
+        with suppress(OSError):  # which the first use tells
+            root.mkdir(parents=True, exist_ok=True)
         self._root = root
 
     def write(self, key: str, data: bytes) -> None:
-        path = self._root / key
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self._place(key)
         images.write(path, data)
 
     def read(self, key: str) -> bytes | None:
         try:
-            return (self._root / key).read_bytes()
+            return self._at(key).read_bytes()
         except FileNotFoundError:
             return None
 
     def path(self, key: str) -> Path | None:
-        path = self._root / key
+        path = self._at(key)
         return path if path.is_file() else None
 
     def receive(self, key: str, stream: BinaryIO, limit: int) -> Path | None:
-        path = self._root / key
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self._place(key)
         part = path.with_name(f".{new_id()}.part")
         try:
             count = 0
@@ -104,14 +118,16 @@ class Folder(Files):
                     if count > limit:
                         return None
                     file.write(block)
+                file.flush()
+                os.fsync(file.fileno())
             part.replace(path)
+            images.keep_names(path.parent)
         finally:
             part.unlink(missing_ok=True)
         return path
 
     def share(self, source: str, key: str) -> None:
-        path = self._root / key
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self._place(key)
         try:
             path.hardlink_to(self._root / source)
         except OSError:  # a disk that knows no links
@@ -119,21 +135,63 @@ class Folder(Files):
 
     @contextmanager
     def room(self, key: str) -> Iterator[Room]:
-        path = self._root / key
+        path = self._at(key)
         path.mkdir(parents=True, exist_ok=True)
         yield Room(path, save=_is_kept_already)
 
     def delete(self, key: str) -> None:
-        path = self._root / key
+        path = self._at(key)
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
 
+    def size(self, key: str) -> int:
+        return _size(self._root / key)
+
+    def names(self, key: str) -> Iterator[tuple[str, float]]:
+        with suppress(FileNotFoundError), os.scandir(self._root / key) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # gone meanwhile
+                    yield entry.name, entry.stat(follow_symlinks=False).st_mtime
+
+    def clear(self, before: float) -> None:
+        for pattern in (".probe-*", ".*.part", "*/.*.part", "*/*/.*.part"):
+            for path in self._root.glob(pattern):
+                with suppress(FileNotFoundError):
+                    if path.stat().st_mtime < before:
+                        path.unlink()
+
     def check(self) -> None:
+        if shutil.disk_usage(self._at("")).free < LEAST_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         probe = f".probe-{os.getpid()}-{new_id()}"
         self.write(probe, b"probe")
         self.delete(probe)
+
+    def _at(self, key: str) -> Path:
+        """Raises `Unreachable` where the folder as a whole is not there: deleted, or its disk is gone."""
+        if not self._root.is_dir():
+            raise Unreachable(errno.ENOENT, "the data folder is not there")
+        return self._root / key
+
+    def _place(self, key: str) -> Path:
+        """For a file to be written; folders on the way to it are made."""
+        path = self._at(key)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            images.keep_names(path.parent.parent)
+        return path
+
+
+def _size(path: Path | str) -> int:
+    try:
+        with os.scandir(path) as entries:
+            return sum(_size(entry.path) for entry in entries)
+    except NotADirectoryError:
+        return Path(path).stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _is_kept_already() -> None:

@@ -150,6 +150,7 @@ class Job(Strict):
     height: int | None = None
     preview_seq: int = 0
     has_result: bool = False
+    expires: datetime | None = Field(None, description="When it is removed for its age, if ever.")
 
     @property
     def is_finished(self) -> bool:

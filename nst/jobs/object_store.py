@@ -116,6 +116,21 @@ class ObjectStore(Files):
         if found:
             self._ask(self._fs.rm, found)
 
+    def size(self, key: str) -> int:
+        found = self._ask(self._fs.find, self._at(key), detail=True)
+        return sum(about["size"] for about in found.values())
+
+    def names(self, key: str) -> Iterator[tuple[str, float]]:
+        root = PurePosixPath(self._at(key))
+        newest: dict[str, float] = {}
+        for name, about in self._ask(self._fs.find, str(root), detail=True).items():
+            first = PurePosixPath(name).relative_to(root).parts[0]
+            newest[first] = max(newest.get(first, 0.0), about["LastModified"].timestamp())
+        yield from newest.items()
+
+    def clear(self, before: float) -> None:
+        """An object appears whole: nothing is left of a write that was broken off."""
+
     def check(self) -> None:
         probe = f"probe/{os.getpid()}-{new_id()}"
         self.write(probe, b"probe")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from threading import Event
 from typing import Literal, TypeVar
 
-from nst.jobs.troubles import of_storage
+from nst.jobs.troubles import in_short, of_storage
 
 RETRY_SECONDS = 2.0
 
@@ -73,6 +73,6 @@ class Patience:
         if refusal is None:
             return False
         if part not in self.troubles:  # once, not every second of an hour
-            log.warning("the painter bears with the %s: %s", part, refusal.code, exc_info=error)
+            log.warning("the painter bears with the %s: %s: %s", part, refusal.code, in_short(error))
         self.troubles[part] = refusal.message
         return True

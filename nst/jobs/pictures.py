@@ -1,6 +1,6 @@
 """The pictures of each client, and the samples that anyone can take."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -24,16 +24,30 @@ THUMBNAIL_SIDE = 512  # pixels
 class Pictures:
     """Methods that take an owner and an id raise `Refusal("not_found")` for an id that is not theirs."""
 
-    def __init__(self, store: Store, files: Files) -> None:
+    def __init__(self, store: Store, files: Files, make_room: Callable[[str, int], None]) -> None:
+        """`make_room` raises a `Refusal` where an owner's upload of so many bytes has no room."""
+        self._make_room = make_room
         self._store = store
         self._files = files
 
-    def add(self, owner: str, stream: BinaryIO) -> tuple[StoredImage, list[str]]:
-        """Keep an uploaded picture. The notes say what was changed on the way in."""
+    def add(self, owner: str, stream: BinaryIO, passing: bool = False) -> tuple[StoredImage, list[str]]:
+        """Keep an uploaded picture. The notes say what was changed on the way in.
+
+        Raises what decoding does, and `Refusal` where there is no room: quota_full, disk_full.
+        """
         picture = images.decode(stream)
         image = _stored(owner, picture.pixels)
-        self._write(image.id, picture.pixels)
-        return self._store.add_image(image, image.id), list(picture.notes)
+        files = _encoded(image.id, picture.pixels)
+        size = sum(map(len, files.values()))
+        self._make_room(owner, size)
+        try:
+            self._write(files)
+            self._store.add_image(image, image.id, size=size, passing=passing)
+        except BaseException:
+            for key in files:
+                self._files.delete(key)
+            raise
+        return image, list(picture.notes)
 
     def known(self, owner: str, image_id: str, field: str | None = None) -> StoredImage:
         """The picture's size; a refusal is about `field`."""
@@ -73,22 +87,29 @@ class Pictures:
         pixels = images.decode(data).pixels
         file = f"sample-{sha256(data).hexdigest()[:32]}"
         if self._files.path(image_key(file)) is None:
-            self._write(file, pixels)
-        return self._store.add_image(_stored(owner, pixels), file, name)
+            self._write(_encoded(file, pixels))
+        return self._store.add_image(_stored(owner, pixels), file, name, size=0)
 
     def _found(self, owner: str, image_id: str, field: str | None = None) -> tuple[StoredImage, str]:
         found = self._store.image(owner, image_id) if is_id(image_id) else None
         return found or _not_found(field)
 
-    def _write(self, file: str, pixels: Pixels) -> None:
-        # The picture comes last: where it is, its thumbnail is too.
-        self._files.write(thumbnail_key(file), _thumbnail(pixels))
-        self._files.write(image_key(file), images.encode_png(pixels, quick=True))
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        for key, data in files.items():
+            self._files.write(key, data)
 
 
 def _stored(owner: str, pixels: Pixels) -> StoredImage:
     height, width = pixels.shape[:2]
     return StoredImage(id=new_id(), owner=owner, width=width, height=height, created=datetime.now(UTC))
+
+
+def _encoded(file: str, pixels: Pixels) -> dict[str, bytes]:
+    """Files by their keys. The picture comes last: where it is, its thumbnail is too."""
+    return {
+        thumbnail_key(file): _thumbnail(pixels),
+        image_key(file): images.encode_png(pixels, quick=True),
+    }
 
 
 def _thumbnail(pixels: Pixels) -> bytes:

@@ -9,6 +9,8 @@ from nst.jobs.models import Group, Job, JobSpec, StoredImage
 from nst.jobs.steering import Change, Steering
 from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
 
+_COMPUTED = ("spec", "position", "expires")
+
 
 def image_of(row: Row[Any]) -> StoredImage:
     return StoredImage(**{name: getattr(row, name) for name in StoredImage.model_fields})
@@ -20,7 +22,7 @@ def group_of(row: Row[Any]) -> Group:
 
 def job_of(row: Row[Any], places: Mapping[str, int]) -> Job:
     """The job; `places` are the positions of those that wait."""
-    known = {name: getattr(row, name) for name in Job.model_fields if name not in ("spec", "position")}
+    known = {name: getattr(row, name) for name in Job.model_fields if name not in _COMPUTED}
     return Job(spec=JobSpec.model_validate(row.spec), position=places.get(row.id), **known)
 
 

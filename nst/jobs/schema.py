@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -18,6 +19,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    text,
 )
 
 
@@ -49,7 +52,15 @@ images = Table(
     # Every client who takes a sample gets an id of their own for one shared file.
     Column("file", String(128), nullable=False),
     Column("sample", String(64)),
+    # Made on the way to something else, as a click's mask is: not kept for long where no job uses it.
+    Column("passing", Boolean, nullable=False, server_default=false()),
+    Column("bytes", BigInteger),  # on the disk, once it was looked at
     UniqueConstraint("owner", "sample"),
+    Index("images_by_age", "created"),
+    Index("images_by_bytes", "owner", "bytes"),
+    Index(
+        "images_unmeasured", "id", sqlite_where=text("bytes IS NULL"), postgresql_where=text("bytes IS NULL")
+    ),
 )
 
 jobs = Table(
@@ -84,9 +95,15 @@ jobs = Table(
     Column("worker", String(128)),  # that paints it
     Column("lane", Integer, nullable=False, server_default="2"),  # in line, see line.py
     Column("turn", Integer, nullable=False, server_default="0"),
+    Column("bytes", BigInteger),  # on the disk, once it was looked at
     Index("jobs_by_state", "state", "number"),
     Index("jobs_in_line", "state", "lane", "turn", "number"),
     Index("jobs_by_owner", "owner", "number"),
+    Index("jobs_by_age", "finished"),
+    Index("jobs_by_bytes", "owner", "bytes"),
+    Index(
+        "jobs_unmeasured", "id", sqlite_where=text("bytes IS NULL"), postgresql_where=text("bytes IS NULL")
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -104,6 +121,14 @@ videos = Table(
     Column("has_sound", Boolean, nullable=False),
     Column("size", Integer, nullable=False),
     Column("created", Moment, nullable=False),
+)
+
+# Which images and videos a job names: while it is there, so are they.
+uses = Table(
+    "uses",
+    metadata,
+    Column("job", String(32), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String(32), primary_key=True, index=True),
 )
 
 groups = Table(

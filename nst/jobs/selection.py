@@ -111,7 +111,7 @@ class Selections:
         return proposed
 
     def _store(self, owner: str, mask: "Pixels") -> StoredImage:
-        return self._studio.add_image(owner, io.BytesIO(images.encode_png(mask, quick=True)))[0]
+        return self._studio.add_image(owner, io.BytesIO(images.encode_png(mask, quick=True)), passing=True)[0]
 
     @contextmanager
     def _slot(self) -> Iterator[None]:

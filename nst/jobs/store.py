@@ -10,15 +10,16 @@ import math
 import os
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Engine, Select, func, insert, select, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import TimeoutError as NoTurn
 
 from nst.errors import Refusal
 from nst.jobs import line, metrics, rows
@@ -28,12 +29,15 @@ from nst.jobs.models import FINISHED, Event, Group, Job, Stage, State, StoredIma
 from nst.jobs.schema import events, groups, images, jobs, videos
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
 from nst.jobs.transaction import Transaction
+from nst.jobs.uses import hold, used_by
 from nst.jobs.video_models import VideoJob
 
 if TYPE_CHECKING:
     from nst.jobs.idempotency import Request
 
 PICTURE, VIDEO = "picture", "video"  # kinds of jobs
+MOST_WRITERS = 64  # at a time, of this process on a database that takes many
+TURN_SECONDS = 10.0  # that somebody may wait to write
 EVERYTHING = 2**31 - 1  # larger than any event number
 _FULL = "The studio is full at the moment. Please try again later."
 
@@ -65,9 +69,7 @@ class Store:
         self._engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
         # SQLite has one writer at a time, and waiting here is cheaper than in the database.
-        self._writing: AbstractContextManager[object] = (
-            Lock() if engine.dialect.name == "sqlite" else nullcontext()
-        )
+        self._writing = Semaphore(1 if engine.dialect.name == "sqlite" else MOST_WRITERS)
         self._announce = announce
         migrate(engine)
 
@@ -89,9 +91,19 @@ class Store:
 
     # Images
 
-    def add_image(self, image: StoredImage, file: str, sample: str | None = None) -> StoredImage:
-        """Keep an image; of a sample that the owner already has, the first one."""
-        row = {**image.model_dump(), "file": file, "sample": sample}
+    def add_image(
+        self,
+        image: StoredImage,
+        file: str,
+        sample: str | None = None,
+        size: int | None = None,
+        passing: bool = False,
+    ) -> StoredImage:
+        """Keep an image, of so many bytes; of a sample that the owner already has, the first one.
+
+        One in `passing` is not kept for long unless a job uses it.
+        """
+        row = {**image.model_dump(), "file": file, "sample": sample, "bytes": size, "passing": passing}
         try:
             with self.write() as change:
                 change.connection.execute(insert(images).values(row))
@@ -268,6 +280,7 @@ class Store:
             values["asked"] = None
         if target in FINISHED:
             values["finished"] = datetime.now(UTC)
+            values["bytes"] = None  # to be looked at once more
             values["wanted"] = None
         if result is not None:
             values |= {"has_result": True, "width": result[0], "height": result[1]}
@@ -314,6 +327,7 @@ class Store:
             if row.state != "running" and "steps" in wanted.live:  # with no step to come that would tell
                 values["steps"] = wanted.at(row.step).live["steps"]
             writing.connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+            hold(writing.connection, job_id, change.pictures)
         return True
 
     def record_step(self, job_id: str, data: dict[str, Any]) -> Orders:
@@ -406,9 +420,19 @@ class Store:
             yield connection
 
     @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """As one of few writers. Raises SQLAlchemy's `TimeoutError` after `TURN_SECONDS`."""
+        if not self._writing.acquire(timeout=TURN_SECONDS):
+            raise NoTurn("others have been writing all the time")
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @contextmanager
     def write(self) -> Iterator["Transaction"]:
         """Logs that were added to are announced when all is written."""
-        with self._writing, self._writer.begin() as connection:
+        with self._turn(), self._writer.begin() as connection:
             change = Transaction(connection, self.worker)
             yield change
         for job, seq in change.told:
@@ -432,4 +456,5 @@ def _add(change: Transaction, job: Job | VideoJob) -> None:
     kind: line.Kind = "video" if isinstance(job, VideoJob) else "group" if job.group else "single"
     row |= line.place_for(change.connection, job.owner, kind)
     change.connection.execute(insert(jobs).values(row))
+    hold(change.connection, job.id, used_by(job))
     change.move(job.id, (job.state,), job.state)

@@ -23,8 +23,10 @@ from nst.jobs.overview import Overview
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
 from nst.jobs.previews import Previews
 from nst.jobs.recovery import give_up
+from nst.jobs.sweep import Sweep
 from nst.jobs.tokens import Tokens
-from nst.jobs.troubles import of_storage
+from nst.jobs.troubles import in_short, of_storage
+from nst.jobs.uses import refuse_what_is_gone
 from nst.jobs.video_painting import PainterFor
 from nst.jobs.videos import Videos
 from nst.jobs.wishes import Wishes
@@ -59,14 +61,17 @@ class Studio:
         self._store, self._files, self._wake, self._worker = forms.choose(settings, load, video_painter)
         self._is_started = False
         self._logs = events.Logs(self._store)
-        self._pictures = Pictures(self._store, self._files)
+        self.sweep = Sweep(self._store, self._files, settings)
+        self._pictures = Pictures(self._store, self._files, self.sweep.make_room)
         self.previews = Previews(self._pictures, networks)
         self.library = Library(self._store, self._files)
         self.tokens = Tokens(self._store)
         self.overview = Overview(self._store, settings.data_dir.expanduser(), self._worker)
         self.requests = Requests(self._store)
         self._is_warm = warm
-        self.videos = Videos(self._store, self._files, self._pictures, settings, self._worker.poke)
+        self.videos = Videos(
+            self._store, self._files, self._pictures, settings, self._worker.poke, self.sweep.make_room
+        )
         self._wishes = Wishes(
             self._store,
             self.job,
@@ -86,16 +91,19 @@ class Studio:
             return
         self._worker.start()
         self._is_started = True
+        self.sweep.start()
         self.previews.start(self._engine_is_settled if self._is_warm else None)
 
     def let_go(self) -> None:
-        """End all that `follow`, although their painting goes on. Does not wait."""
+        """End all that `follow`, and painting after the step at hand. Does not wait."""
         self._wake.close()
+        self._worker.hasten()
 
     def close(self) -> None:
         """Stop within about five seconds. The running job goes on at the next start."""
         self.let_go()
         if self._is_started:
+            self.sweep.close()
             self._worker.close()
             self.previews.close()
         self._store.close()
@@ -106,8 +114,8 @@ class Studio:
 
     # Pictures, told of in `Pictures`
 
-    def add_image(self, owner: str, stream: BinaryIO) -> tuple[StoredImage, list[str]]:
-        return self._pictures.add(owner, stream)
+    def add_image(self, owner: str, stream: BinaryIO, passing: bool = False) -> tuple[StoredImage, list[str]]:
+        return self._pictures.add(owner, stream, passing)
 
     def image(self, owner: str, image_id: str) -> StoredImage:
         return self._pictures.known(owner, image_id)
@@ -143,6 +151,7 @@ class Studio:
                 self._files.write(job_key(job.id, "onward.png"), painted)
             limits = self.settings.queued_per_client, self.settings.queued_total
             self._store.add_job(job, *limits, request)
+            self._refuse_what_was_swept([job])
         except BaseException:
             self._files.delete(job_key(job.id))
             raise
@@ -189,6 +198,7 @@ class Studio:
         )
         limits = self.settings.group_jobs, self.settings.queued_total
         self._store.add_group(group, members, *limits, request)
+        self._refuse_what_was_swept(members)
         self._worker.poke()
         return group
 
@@ -197,7 +207,7 @@ class Studio:
         found = self._store.group(owner, group_id) if is_id(group_id) else None
         if found is None:
             raise Refusal("not_found", "There is no such group of paintings.")
-        return found
+        return found[0], [self._told(job) for job in found[1]]
 
     def delete_group(self, owner: str, group_id: str) -> None:
         """Forget a group and all its jobs with their pictures."""
@@ -241,7 +251,7 @@ class Studio:
         if before is not None and not (before.isascii() and before.isdigit() and len(before) < 10):
             raise Refusal("bad_page", "There is no such page of paintings.", "before")
         found, following = self._store.jobs(owner, limit, None if before is None else int(before))
-        return found, None if following is None else str(following)
+        return [self._told(job) for job in found], None if following is None else str(following)
 
     def cancel(self, owner: str, job_id: str) -> Job:
         """Stop and keep: the last picture becomes the result. A running job stops at its next step."""
@@ -301,9 +311,9 @@ class Studio:
         return path or _no_picture("stage of that number")
 
     def _told(self, job: Job) -> Job:
-        """The job as it is at this moment: one that is held up by disk or database says so."""
-        reason = next(iter(self._worker.waits_for.values()), None)
-        return job.model_copy(update={"error": reason}) if reason and job.state == "running" else job
+        """The job as it is at this moment: until when it is kept, and what of the disk holds it up."""
+        reason = next(iter(self._worker.waits_for.values()), None) if job.state == "running" else None
+        return job.model_copy(update={"error": reason or job.error, "expires": self.sweep.expires(job)})
 
     # The log
 
@@ -340,14 +350,14 @@ class Studio:
             if self._store.waiting() >= self.settings.queued_total:
                 wrong["queue"] = "The queue is full."
         except Exception as error:
-            log.exception("the store does not answer")
             refusal = of_storage(error)
+            log.error("the store does not answer: %s", in_short(error), exc_info=refusal is None)
             wrong["store"] = refusal.message if refusal else "The database does not answer."
         try:
             self._files.check()
         except OSError as error:
-            log.exception("the files cannot be written")
             refusal = of_storage(error)
+            log.error("the files cannot be written: %s", in_short(error), exc_info=refusal is None)
             wrong["files"] = refusal.message if refusal else "The data folder cannot be written."
         for part, reason in self._worker.waits_for.items():
             wrong.setdefault(part, reason)
@@ -364,6 +374,7 @@ class Studio:
     def _new_job(self, owner: str, spec: JobSpec, group: str | None = None) -> Job:
         """A job that is not in the queue yet, once all that it asks for was found good."""
         check_spec(self._pictures, owner, spec)
+        self.sweep.make_room(owner, 0)
         content = self._pictures.known(owner, spec.content)
         self._worker.check(content.width, content.height, spec.options)
         job = Job(
@@ -377,6 +388,16 @@ class Studio:
             created=datetime.now(UTC),
         )
         return job.model_copy(update={"steps": job.current.options.steps})
+
+    def _refuse_what_was_swept(self, new: Sequence[Job]) -> None:
+        """Take back jobs whose pictures went between the look at them and the queue."""
+        try:
+            with self._store.read() as connection:
+                refuse_what_is_gone(connection, new)
+        except Refusal:
+            for job in new:
+                self._store.delete(job.owner, job.id)
+            raise
 
     def _engine_is_settled(self) -> bool:
         return self._worker.is_ready or self._worker.trouble is not None

@@ -52,6 +52,13 @@ def of_storage(error: BaseException) -> Refusal | None:
     return None
 
 
+def in_short(error: BaseException) -> str:
+    """For the log: what the system or the database said, without the values or paths that it was about."""
+    if isinstance(error, DBAPIError):
+        return str(error.orig)
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
+
+
 def plain(error: BaseException) -> str:
     """One sentence for `error` or whatever caused it."""
     for cause in _chain(error):

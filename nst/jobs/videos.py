@@ -25,9 +25,16 @@ class Videos:
     """Methods that take an owner and an id raise `Refusal("not_found")` for an id that is not theirs."""
 
     def __init__(
-        self, store: Store, files: Files, pictures: Pictures, settings: Settings, poke: Callable[[], None]
+        self,
+        store: Store,
+        files: Files,
+        pictures: Pictures,
+        settings: Settings,
+        poke: Callable[[], None],
+        make_room: Callable[[str, int], None],
     ) -> None:
-        """`poke` tells whoever paints that the queue has changed."""
+        """`poke` tells whoever paints that the queue has changed; `make_room` is as for `Pictures`."""
+        self._make_room = make_room
         self._jobs = store
         self._videos = VideoStore(store)
         self._files = files
@@ -51,6 +58,7 @@ class Videos:
                     "that is accepted. Shorten it or save it smaller and try again.",
                     "file",
                 )
+            self._make_room(owner, path.stat().st_size)
             clip = _probed(path)
             video = StoredVideo(
                 id=video_id,

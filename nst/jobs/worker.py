@@ -4,6 +4,7 @@ import atexit
 import logging
 import os
 import sys
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,12 +22,13 @@ from nst.jobs.patience import Part, Patience
 from nst.jobs.recovery import recover
 from nst.jobs.speed import TRIAL, Laps, Speed
 from nst.jobs.store import Store
-from nst.jobs.troubles import plain
+from nst.jobs.troubles import in_short, of_storage, plain
 from nst.jobs.video_models import VideoJob
 from nst.jobs.video_painting import PainterFor, VideoPainting
 from nst.options import Options
 
 CLOSE_SECONDS = 5.0
+LAST_SECONDS = 1.0  # and then once more, when all else has stopped
 _RETRY_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,9 @@ class Worker(ABC):
 
     @abstractmethod
     def start(self) -> None: ...
+
+    def hasten(self) -> None:  # noqa: B027 - who paints elsewhere has nothing to hasten
+        """Stop as `close` does, without waiting for it."""
 
     @abstractmethod
     def close(self) -> None:
@@ -106,6 +111,7 @@ class ThreadWorker(Worker):
         self._is_occupied = False  # by a job that is painted, or rests in memory
         self._work = Event()
         self._closing = Event()
+        self._hastened = 0.0  # when it was to stop
         self._patience = Patience(self._closing)  # of the job at the easel
         self._thread: Thread | None = None
 
@@ -115,11 +121,16 @@ class ThreadWorker(Worker):
         self._thread = Thread(target=self._live, args=(self._closing,), name="painter", daemon=True)
         self._thread.start()
 
+    def hasten(self) -> None:
+        if not self._closing.is_set():
+            self._hastened = time.monotonic()
+            self._closing.set()
+            self.poke()
+
     def close(self) -> None:
-        self._closing.set()
-        self.poke()
+        self.hasten()
         if self._thread is not None:
-            self._thread.join(CLOSE_SECONDS)
+            self._thread.join(max(0.0, self._hastened + CLOSE_SECONDS - time.monotonic()))
             if self._thread.is_alive():
                 atexit.register(leave_behind, self._thread)
         with suppress(Exception):  # a painter in the middle of a long step did not get to say it
@@ -161,8 +172,8 @@ class ThreadWorker(Worker):
                 if not self._is_warm:
                     self._get_engine(closing)
                 held = self._turn(held, closing)
-            except Exception:  # the database does not answer: nothing can be said about any job
-                log.exception("the painter stumbled")
+            except Exception as error:  # the database does not answer: nothing can be said about any job
+                log.error("the painter stumbled: %s", in_short(error), exc_info=of_storage(error) is None)
                 closing.wait(1)
 
     def _turn(self, held: Painting | None, closing: Event) -> Painting | None:
@@ -258,7 +269,7 @@ def leave_behind(thread: Thread) -> None:
 
     Python would end such a thread by unwinding through C++, which aborts the process with a core dump.
     """
-    thread.join(CLOSE_SECONDS)
+    thread.join(LAST_SECONDS)
     if thread.is_alive():
         logging.shutdown()
         sys.stdout.flush()

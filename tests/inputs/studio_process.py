@@ -16,6 +16,7 @@ from nst.errors import Refusal
 from nst.jobs.engine import Engine
 from nst.jobs.studio import Studio
 from nst.options import Options
+from nst.video.styling import Painter
 
 NOT_FINITE, NO_MEMORY = 101, 102  # seeds
 FAILS_AT = 4  # steps
@@ -39,11 +40,15 @@ def weightless() -> Engine:
 
 
 def main(act: str = "") -> None:
-    load: Callable[[], Engine] = weightless if act == "weightless" else Mishaps(pace=0.01).load
+    serve(weightless if act == "weightless" else Mishaps(pace=0.01).load)
+
+
+def serve(load: Callable[[], Engine], painter: Callable[[], Painter] = Negative) -> None:
+    """`python app.py` with this engine, and this painter of videos."""
     made = Studio.__init__
 
     def make(self: Studio, settings: object, **_: object) -> None:
-        painters = {"video_painter": lambda styles, options: Negative(), "networks": FakeNetworks().load}
+        painters = {"video_painter": lambda styles, options: painter(), "networks": FakeNetworks().load}
         made(self, settings, load, **painters)
 
     Studio.__init__ = make

@@ -25,7 +25,7 @@ Add = Callable[..., str]
 @pytest.fixture
 def pictures(tmp_path: Path) -> Iterator[Pictures]:
     store = Store(open_sqlite(tmp_path / "test.db"), lambda job, seq: None)
-    yield Pictures(store, Folder(tmp_path))
+    yield Pictures(store, Folder(tmp_path), lambda owner, size: None)
     store.close()
 
 

@@ -120,7 +120,7 @@ def test_the_check_leaves_nothing(files: Files) -> None:
 
 def test_the_check_fails_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(OSError, match="not there"):
         Folder(tmp_path / "file").check()
 
 

@@ -431,7 +431,7 @@ def test_its_log_can_be_followed(open_studio, clip) -> None:
 
 def test_a_machine_without_room_says_so(open_studio, clip, monkeypatch) -> None:
     studio = open_studio()
-    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10}))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10, "total": 10**9}))
     job = finished(studio, submit(studio, clip))
     assert job.state == "failed"
     assert "disk" in job.error

@@ -1,0 +1,152 @@
+"""Keeping the studio within its room: the oldest things that nothing needs go first.
+
+Never removed are samples, jobs that are not finished, what any job uses, and what is young: whoever has just
+made something finds it again. What is as old as `keep_days` goes by itself; sooner, only where there is no
+room.
+"""
+
+import logging
+import shutil
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+from nst.errors import Refusal
+from nst.jobs.files import Files, Folder
+from nst.jobs.models import Job
+from nst.jobs.stock import Ages, Stock
+from nst.jobs.store import Store
+from nst.jobs.troubles import of_storage
+from nst.settings import Settings
+
+YOUNG = timedelta(days=1)  # jobs, videos, and masks that nobody uses
+FRESH = timedelta(hours=1)  # pictures that no job uses yet
+ROUND_SECONDS = 600.0
+_ORPHANS_SECONDS = 86_400.0
+_SHARE = 0.5  # of the disk, where no quota is set
+
+log = logging.getLogger(__name__)
+
+
+class Sweep:
+    """`start` gives it a thread of its own; the rest may be called from any thread."""
+
+    def __init__(self, store: Store, files: Files, settings: Settings) -> None:
+        self.stock = Stock(store, files)
+        self._files = files
+        self._settings = settings
+        self._sweeping = Lock()
+        self._closing = Event()
+        self._thread: Thread | None = None
+        self._orphans_after = float("-inf")
+        self._is_alone = isinstance(files, Folder)  # a folder has one studio at a time
+        self._since = time.time()
+
+    def start(self) -> None:
+        self._closing = Event()
+        self._thread = Thread(target=self._live, args=(self._closing,), name="sweep", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the thing that is being removed."""
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join(1.0)
+
+    @property
+    def quota(self) -> int:
+        """Bytes that all of the studio may take."""
+        if self._settings.disk_quota_bytes:
+            return self._settings.disk_quota_bytes
+        if not self._is_alone:  # an object store grows with what is put into it
+            return sys.maxsize
+        return int(shutil.disk_usage(_there(self._settings.data_dir.expanduser())).total * _SHARE)
+
+    def expires(self, job: Job) -> datetime | None:
+        """When a finished painting is removed; None where age is no reason."""
+        days = self._settings.keep_days
+        return job.finished + timedelta(days=days) if days and job.finished is not None else None
+
+    def make_room(self, owner: str, size: int) -> None:
+        """Remove what is old until so many bytes more are within the quotas.
+
+        Raises:
+            Refusal: `quota_full` when the owner's own things are too many, `disk_full` when all are.
+        """
+        self.stock.look()
+        mine = self._settings.client_quota_bytes
+        if mine and self.stock.bytes(owner) + size > mine and not self._shrink(mine - size, owner):
+            raise Refusal(
+                "quota_full",
+                f"Your pictures and paintings take {mine / 2**20:,.0f} MB here, the most that one visitor "
+                "may have. Delete paintings that you do not need any more, and try again.",
+                "file",
+            )
+        if self.stock.bytes() + size > self.quota and not self._shrink(self.quota - size):
+            raise Refusal(
+                "disk_full",
+                "The studio has no room for more pictures at the moment. Try again later.",
+                "file",
+            )
+
+    def round(self) -> None:
+        """Remove what is too old, and the oldest things until all is within its quota."""
+        now = datetime.now(UTC)
+        self.stock.look(under_way=True)
+        days = self._settings.keep_days
+        old = now - timedelta(days=days) if days else datetime.min.replace(tzinfo=UTC)
+        self._remove(Ages(jobs=old, videos=old, images=old, passing=now - YOUNG))
+        self._shrink(self.quota)
+        if time.monotonic() >= self._orphans_after:
+            self._orphans_after = time.monotonic() + _ORPHANS_SECONDS
+            self._remove_orphans()
+
+    def _live(self, closing: Event) -> None:
+        while not closing.is_set():
+            try:
+                self.round()
+            except Exception as error:
+                if of_storage(error) is None:
+                    log.exception("the sweep stumbled")
+            closing.wait(ROUND_SECONDS)
+
+    def _shrink(self, most: int, owner: str | None = None) -> bool:
+        """Remove what is oldest until at most so many bytes are left; whether they are."""
+        now = datetime.now(UTC)
+        with self._sweeping:
+            excess = self.stock.bytes(owner) - most
+            if excess > 0:
+                ages = Ages(jobs=now - YOUNG, videos=now - YOUNG, images=now - FRESH, passing=now - FRESH)
+                self._remove(ages, owner, excess)
+            return self.stock.bytes(owner) <= most
+
+    def _remove(self, ages: Ages, owner: str | None = None, excess: int | None = None) -> None:
+        count = removed = 0
+        while True:  # a job that went has left pictures that only it used
+            before = count
+            for item in self.stock.oldest(ages, owner):
+                if self._closing.is_set() or (excess is not None and removed >= excess):
+                    break
+                if self.stock.remove(item):
+                    count += 1
+                    removed += item.bytes
+            if count == before or (excess is not None and removed >= excess):
+                break
+        if count:
+            log.warning("swept %d old things, %d bytes", count, removed)
+
+    def _remove_orphans(self) -> None:
+        # What is younger may be on its way from an upload into the database; what a studio that is alone
+        # finds when it comes is nobody's any more.
+        before = max(time.time() - FRESH.total_seconds(), self._since if self._is_alone else 0.0)
+        self._files.clear(before)
+        count = self.stock.remove_orphans(before)
+        if count:
+            log.warning("removed %d files that nothing knows", count)
+
+
+def _there(folder: Path) -> Path:
+    """The folder, or the nearest one above that is there."""
+    return next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
