@@ -218,16 +218,30 @@ def test_regions_leave_with_their_photograph(easel):
     assert easel.locator(".region-layer").count() == 0
 
 
+def paint_guide(page):
+    """Paints what is copied of the first painting, with one stroke."""
+    page.get_by_role("button", name="Choose the part of painting 1 that is copied").click()
+    box = painter(page)
+    page.keyboard.press("b")
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.3, steps=5)
+    page.mouse.up()
+    page.get_by_role("button", name="Copy this part").click()
+    page.locator(".guide-button.is-part").wait_for()
+
+
+def test_a_guide_acts_on_the_painting_under_way(easel):
+    choose(easel, 96, 4000)
+    easel.click(at(ids.START))
+    wait_step(easel, 2)
+    paint_guide(easel)
+    easel.locator(at(ids.STEER_NOTE), has_text="A part of painting 1 is copied").wait_for(timeout=SOON)
+    assert newest(easel)["styles"][0]["guide"]
+
+
 def test_a_painting_is_copied_only_where_its_guide_is_white(easel):
-    easel.get_by_role("button", name="Choose the part of painting 1 that is copied").click()
-    box = painter(easel)
-    easel.keyboard.press("b")
-    easel.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
-    easel.mouse.down()
-    easel.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.3, steps=5)
-    easel.mouse.up()
-    easel.get_by_role("button", name="Copy this part").click()
-    easel.locator(".guide-button.is-part").wait_for()
+    paint_guide(easel)
     choose(easel, 64, 2)
     easel.click(at(ids.START))
     wait_state(easel, "done", timeout=2 * SOON)

@@ -1,5 +1,7 @@
 """Steering as the hand feels it: what is moved acts on the painting under way, and can be read afterwards."""
 
+import re
+
 import pytest
 from browser.visitor import SOON, at, choose, pick, wait_state, wait_step
 
@@ -218,7 +220,7 @@ def test_a_finished_painting_goes_on_and_grows(page, studio):
 def test_presets_say_how_long_they_take_here(page, studio):
     page.goto(studio.url)
     for preset in PRESETS:
-        page.locator(at(ids.preset_time(preset.name)), has_text=" ").wait_for(timeout=SOON)
+        page.locator(at(ids.preset_time(preset.name)), has_text=re.compile(r"\d")).wait_for(timeout=SOON)
         assert "on this machine" in page.get_attribute(at(ids.preset(preset.name)), "title")
     pick(page)
     page.locator(at(ids.EXPECTED), has_text="on this machine").wait_for(timeout=SOON)
