@@ -229,7 +229,8 @@ def _worth(option: str, value: float) -> str:
 
 
 def _picture(job: Job, photograph: StoredImage | None) -> html.Img:
-    """What there is of a painting, in the photograph's shape while it is still on its way."""
-    source = urls.preview(job.id, job.preview_seq) if job.preview_seq else urls.thumbnail(job.spec.content)
+    """What there is of a painting; while that is on its way, the photograph in its shape."""
+    begun = urls.thumbnail(job.spec.content)
+    source = urls.preview(job.id, job.preview_seq) if job.preview_seq else begun
     shape = {"width": photograph.width, "height": photograph.height} if photograph else {}
-    return html.Img(src=source, alt="", **shape)
+    return html.Img(src=source, alt="", style={"background": f"center / cover url({begun})"}, **shape)
