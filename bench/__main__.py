@@ -10,6 +10,7 @@ from rich.console import Console
 from bench import (
     arithmetic,
     camera,
+    checkpoint,
     engine,
     fast,
     init,
@@ -35,6 +36,7 @@ QUICK: dict[str, ModuleType] = {
     "fast": fast,
     "studio": studio,
     "page": page,
+    "checkpoint": checkpoint,
 }
 LONG: dict[str, ModuleType] = {
     "memory": memory,

@@ -149,7 +149,7 @@ def _painting(job: Job, is_shown: bool) -> html.Div:
     actions = [_again(job), *([_picker(job)] if job.has_result else [])]
     removal = [] if is_shown else [_remover("painting"), _question("painting", ids.history_remove(job.id))]
     return html.Div(
-        [opener, _time(job), *actions, *removal],
+        [opener, _time(job), *_expiry(job), *actions, *removal],
         key=job.id,
         className="history-entry is-shown" if is_shown else "history-entry",
     )
@@ -180,6 +180,11 @@ def _small(job: Job) -> str:
 def _time(job: Job) -> html.Time:
     # The browser writes it in the visitor's own time and words.
     return html.Time(f"{job.created:%-d %b, %H:%M} UTC", dateTime=job.created.isoformat(), className="hint")
+
+
+def _expiry(job: Job) -> list[html.Span]:
+    """Until when it is kept, where that is not for ever."""
+    return [] if job.expires is None else [html.Span(f"kept until {job.expires:%-d %b}", className="hint")]
 
 
 def _again(job: Job) -> html.Button:

@@ -25,6 +25,8 @@ from nst.jobs.troubles import plain
 PREVIEW_SIDE = 768  # pixels
 PREVIEW_SECONDS = 1 / 6
 CHECKPOINT_SECONDS = 5.0  # a step that takes longer is followed by one at once
+SHARE_OF_TIME = 0.05  # that checkpoints may take: at print size they come more seldom
+MOST_SECONDS = 10.0  # but not more seldom than that
 RETRY_SECONDS = 2.0
 
 T = TypeVar("T")
@@ -54,6 +56,7 @@ class Painting:
         self._previewed = -PREVIEW_SECONDS
         self._shown: Step | None = None
         self._saved: float | None = None  # when
+        self._save_seconds = 0.0  # that it took
         self._has_progressed = False  # beyond the checkpoint that it began with
         self.patience = Patience(closing)
 
@@ -204,11 +207,14 @@ class Painting:
 
         The first one is at once, so that whoever goes on after a crash has come further.
         """
-        return self._saved is None or time.monotonic() - self._saved + lap >= CHECKPOINT_SECONDS
+        if self._saved is None:
+            return True
+        apart = min(max(CHECKPOINT_SECONDS, self._save_seconds / SHARE_OF_TIME), MOST_SECONDS)
+        return time.monotonic() - self._saved + lap >= apart
 
     def _save(self, step: Step, picture: Pixels | None = None) -> None:
         write_progress(self._files, self.job, step, step.image if picture is None else picture)
-        self._saved = time.monotonic()
+        self._save_seconds, self._saved = time.monotonic() - began, time.monotonic()
         if not self._has_progressed:
             self._store.forget_crashes(self.job.id)
             self._has_progressed = True

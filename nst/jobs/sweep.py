@@ -41,7 +41,8 @@ class Sweep:
         self._closing = Event()
         self._thread: Thread | None = None
         self._orphans_after = float("-inf")
-        self._is_alone = isinstance(files, Folder)  # a folder has one studio at a time
+        # Then the folder has one studio at a time.
+        self._is_alone = settings.mode == "single" and isinstance(files, Folder)
         self._since = time.time()
 
     def start(self) -> None:
@@ -60,7 +61,7 @@ class Sweep:
         """Bytes that all of the studio may take."""
         if self._settings.disk_quota_bytes:
             return self._settings.disk_quota_bytes
-        if not self._is_alone:  # an object store grows with what is put into it
+        if not isinstance(self._files, Folder):  # an object store grows with what is put into it
             return sys.maxsize
         return int(shutil.disk_usage(_there(self._settings.data_dir.expanduser())).total * _SHARE)
 

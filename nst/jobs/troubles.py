@@ -87,6 +87,8 @@ def is_disk_full(error: BaseException) -> bool:
 
 def _of_sqlite(name: str) -> Refusal | None:
     """For one of SQLite's result codes, such as SQLITE_BUSY_SNAPSHOT."""
+    if name == "SQLITE_FULL":
+        return Refusal("disk_full", NO_SPACE)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return Refusal("store_busy", BUSY)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from jobs.fake_engine import picture, wait_until
 
 from components import history, ids, opening, restoring
@@ -33,6 +35,15 @@ def test_a_painting_is_deleted_only_after_a_question(job):
 def test_the_time_of_a_painting_can_be_told_in_the_visitors_own(job):
     (entry,) = history.entries([[job(id="a")]], None)
     assert entry.children[1].dateTime == "2030-05-01T12:00:00+00:00"
+
+
+def test_a_painting_that_is_not_kept_for_ever_says_until_when(job):
+    (for_ever,), (for_days,) = (
+        history.entries([[job(id="a", expires=expires)]], None)
+        for expires in (None, datetime(2030, 5, 31, 12, tzinfo=UTC))
+    )
+    assert "kept until" not in str(for_ever)
+    assert "kept until 31 May" in str(for_days)
 
 
 def test_the_list_holds_the_visitors_paintings_and_forgets_a_deleted_one(page):

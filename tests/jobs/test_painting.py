@@ -3,6 +3,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 
@@ -205,6 +206,27 @@ def test_checkpoints_come_at_once_then_in_time_and_at_every_scale(
     )
     easel.painting(easel.claim(steps=20), Engine(run, FakeCheckpoint.from_bytes)).paint()
     assert kept_at == kept
+
+
+def test_checkpoints_that_take_long_come_every_ten_seconds(
+    easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, kept_at = [0.0], []
+    monkeypatch.setattr(painting.time, "monotonic", lambda: now[0])
+
+    def run(*_arguments: object, **_named: object) -> Iterator[FakeStep]:
+        for index in range(1, 40):
+            now[0] += 1
+            yield FakeStep(index, 40, 64, 48, 1.0)
+
+    def write(_files: object, _job: Job, step: FakeStep) -> None:
+        now[0] += 0.4
+        kept_at.append(now[0])
+
+    monkeypatch.setattr(painting, "write_progress", write)
+    easel.painting(easel.claim(steps=40), Engine(run, FakeCheckpoint.from_bytes)).paint()
+    assert len(kept_at) >= 3
+    assert all(8 < after - before <= 10.4 for before, after in pairwise(kept_at))
 
 
 def test_the_result_is_on_the_disk_for_good_before_anybody_is_told(

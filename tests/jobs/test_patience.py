@@ -23,9 +23,10 @@ def full() -> OSError:
     return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def locked() -> OperationalError:
+def said(name: str) -> OperationalError:
+    """As the database says it."""
     cause = sqlite3.OperationalError("database is locked")
-    cause.sqlite_errorname = "SQLITE_BUSY"
+    cause.sqlite_errorname = name
     return OperationalError("BEGIN IMMEDIATE", None, cause)
 
 
@@ -41,7 +42,9 @@ def refusing(times: int, error: Exception, seen: Callable[[], None] = lambda: No
     return act
 
 
-@pytest.mark.parametrize(("error", "words"), [(full(), NO_SPACE), (locked(), BUSY)])
+@pytest.mark.parametrize(
+    ("error", "words"), [(full(), NO_SPACE), (said("SQLITE_FULL"), NO_SPACE), (said("SQLITE_BUSY"), BUSY)]
+)
 def test_it_waits_says_why_and_goes_on(error: Exception, words: str) -> None:
     one = Patience(Event())
     heard: list[dict[str, str]] = []
