@@ -34,7 +34,7 @@ def report(console: Console) -> None:
 
 
 def _written(folder: Path, checkpoint: "object") -> tuple[int, float]:
-    """Bytes and seconds of one checkpoint with its picture, as `nst.jobs.results.write_progress` writes it."""
+    """Bytes and seconds of one checkpoint with its picture."""
     from types import SimpleNamespace
 
     from nst.jobs.files import Folder, job_key
@@ -43,9 +43,9 @@ def _written(folder: Path, checkpoint: "object") -> tuple[int, float]:
 
     files, job = Folder(folder), new_id()
     image = checkpoint.picture.astype(np.uint8)  # type: ignore[attr-defined]
-    step = SimpleNamespace(index=1, image=image, checkpoint=lambda: checkpoint)
+    step = SimpleNamespace(index=1, checkpoint=lambda: checkpoint)
     began = time.perf_counter()
-    write_progress(files, SimpleNamespace(id=job), step)  # type: ignore[arg-type]
+    write_progress(files, SimpleNamespace(id=job), step, image)  # type: ignore[arg-type]
     taken = time.perf_counter() - began
     size = files.size(job_key(job))
     files.delete(job_key(job))

@@ -213,6 +213,7 @@ class Painting:
         return time.monotonic() - self._saved + lap >= apart
 
     def _save(self, step: Step, picture: Pixels | None = None) -> None:
+        began = time.monotonic()
         write_progress(self._files, self.job, step, step.image if picture is None else picture)
         self._save_seconds, self._saved = time.monotonic() - began, time.monotonic()
         if not self._has_progressed:

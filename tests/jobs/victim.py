@@ -17,7 +17,7 @@ from nst.jobs.steering import Steering
 from nst.jobs.studio import Studio
 from nst.settings import Settings
 
-painting.CHECKPOINT_SECONDS = 0
+painting.MOST_SECONDS = 0
 
 
 def main(folder: str, act: str = "") -> None:
