@@ -2,9 +2,17 @@
 
 import math
 import os
+import sys
 from pathlib import Path
 
 from nst.errors import Refusal
+
+INTERRUPTED = 130  # what a shell expects after Ctrl-C
+
+
+def complain(sentence: str) -> None:
+    """A line on stderr."""
+    print(f"nst: {sentence}", file=sys.stderr)
 
 
 def png(name: str) -> Path:

@@ -1,0 +1,136 @@
+"""The command `python -m nst stylize`: a painting, here or in a studio elsewhere."""
+
+import argparse
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from nst import arguments as understood
+from nst import images
+from nst.arguments import INTERRUPTED, complain
+from nst.errors import Refusal
+from nst.frames import Frames
+from nst.options import Options, parse_options
+from nst.progress import shown
+from nst.record import record
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Let a parser take the command's arguments, and run it."""
+    parser.set_defaults(command=run)
+    parser.add_argument("content", metavar="CONTENT", help="the photograph")
+    parser.add_argument("styles", metavar="STYLE", nargs="+", help="one painting, or several to mix")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT.png", help="where the picture goes")
+    for name, field in Options.model_fields.items():
+        _add_option(parser, name, field)
+    parser.add_argument("--blend", metavar="W,W", help="weight of each style, such as 0.7,0.3")
+    parser.add_argument(
+        "--mask",
+        metavar="MASK.png",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="where the style goes (white); one for all styles, or one a style",
+    )
+    parser.add_argument("--progress-json", action="store_true", help="print one JSON object a step")
+    parser.add_argument(
+        "--save-every", nargs=2, metavar=("N", "DIR"), help="save every Nth picture as DIR/000NNN.png"
+    )
+    parser.add_argument(
+        "--server",
+        metavar="URL",
+        help="have a studio elsewhere paint it; of masks that overlap, the later one counts there",
+    )
+    parser.add_argument("--token", metavar="T", help="of that studio; without one, the variable NST_TOKEN")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Everything that can be refused is, before the network is loaded, or a studio asked."""
+    chosen = {name: value for name, value in vars(arguments).items() if name in Options.model_fields}
+    init = None
+    if chosen.get("init") not in (None, "content", "noise"):
+        init = chosen.pop("init")
+    start = None if init is None else images.read(init, field="--init").pixels
+    options = _options(chosen)
+    output = understood.png(arguments.output)
+    if arguments.save_every and arguments.server:
+        words = "a studio elsewhere does not send every picture; leave it out, or leave out --server."
+        raise Refusal("bad_usage", words, "--save-every")
+    frames = Frames.asked_for(arguments.save_every) if arguments.save_every else None
+    blend = understood.blend(arguments.blend, len(arguments.styles))
+    if len(arguments.mask) not in (0, 1, len(arguments.styles)):
+        raise Refusal("bad_mask", "give one mask, or as many masks as styles.", "--mask")
+    content = images.read(arguments.content, field="CONTENT").pixels
+    styles = [images.read(path, field="STYLE").pixels for path in arguments.styles]
+    masks = [images.read_mask(path, field="--mask").pixels for path in arguments.mask]
+    if arguments.server is not None:
+        from nst import remote  # only now: who paints here needs no HTTP
+
+        order = remote.Order(
+            content=Path(arguments.content),
+            styles=[Path(style) for style in arguments.styles],
+            options=options,
+            blend=blend,
+            masks=masks,
+            init=None if init is None else Path(init),
+        )
+        with shown(arguments.progress_json, options.steps, first="Waiting for its turn") as show:
+            return remote.paint(arguments.server, arguments.token, order, output, show)
+
+    with (
+        shown(arguments.progress_json, options.steps, first="Loading the network") as show,
+        frames or nullcontext(),
+    ):
+        from nst.engine.transfer import StyleTransfer  # only now: it takes seconds
+
+        steps = StyleTransfer().run(content, styles, options, blend=blend, masks=masks, init=start)
+        last, stopped = None, False
+        try:
+            for step in steps:
+                last = step
+                show(step)
+                if frames is not None:
+                    frames.add(step)
+        except KeyboardInterrupt:
+            stopped = True
+    if last is None:
+        raise KeyboardInterrupt
+    settings = record(
+        options, blend=blend, masks=len(masks), init_picture=init is not None, steps_done=last.index
+    )
+    images.write(output, images.encode_png(last.enlarged(), settings=settings))
+    if stopped:
+        complain(f"stopped at step {last.index} of {last.steps}; the picture so far is in {output}")
+        return INTERRUPTED
+    return 0
+
+
+def _options(chosen: dict[str, Any]) -> Options:
+    """The options, with a refusal in the command line's own spelling."""
+    try:
+        return parse_options(chosen)
+    except Refusal as refusal:
+        flag = f"--{(refusal.field or '').replace('_', '-')}"
+        raise Refusal(refusal.code, refusal.message.split(": ", 1)[-1], flag) from refusal
+
+
+def _add_option(parser: argparse.ArgumentParser, name: str, field: FieldInfo) -> None:
+    """A flag for one of the `Options`; its limits are checked by the model itself."""
+    text = f"{field.description} Default: {field.default}."
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else None
+    kind = str if choices else field.annotation
+    if name == "init":  # the one option that can also be a file
+        choices, text = (
+            None,
+            f"{field.description} content, noise or a picture file. Default: {field.default}.",
+        )
+    parser.add_argument(
+        f"--{name.replace('_', '-')}",
+        type=kind,  # type: ignore[arg-type]
+        choices=choices,
+        default=argparse.SUPPRESS,
+        metavar=None if choices else "FILE" if name == "init" else "N",
+        help=text.replace("%", "%%"),
+    )
