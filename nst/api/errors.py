@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 # Refusals not named here are about what was sent: 422.
 _STATUS = {
+    "bad_request": 400,
+    "bad_token": 401,
+    "unknown_host": 421,
+    "internal_error": 500,
     "not_a_picture": 415,
     "not_a_video": 415,
     "unknown_codec": 415,
@@ -120,8 +124,13 @@ def error_response(
     return JSONResponse({"error": problem}, status, {"Cache-Control": "no-store", **(headers or {})})
 
 
+def status_of(code: str) -> int:
+    """The HTTP status that goes with an error's code."""
+    return _STATUS.get(code, 422)
+
+
 def refused(refusal: Refusal) -> JSONResponse:
-    status = _STATUS.get(refusal.code, 422)
+    status = status_of(refusal.code)
     headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 429 or refusal.code in _PASSING else None
     return error_response(status, refusal.code, refusal.message, refusal.field, headers)
 

@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
+from nst.api.openapi import Responses
 from nst.api.shared import Client, TheStudio
 from nst.jobs import metrics
 from nst.jobs.models import Event
@@ -18,17 +19,46 @@ HEARTBEAT_SECONDS = 15.0
 
 router = APIRouter(tags=["events"])
 
+_EXAMPLE = """\
+id: 1
+event: state
+data: {"state": "queued"}
+
+id: 2
+event: state
+data: {"state": "running"}
+
+id: 3
+event: step
+data: {"step": 1, "steps": 300, "scale": 0, "scales": 4, "width": 64, "height": 48, "seconds": 0.2, \
+"seconds_left": null, "losses": {"total": 9.1, "content": 0.0, "style": 9.0, "tv": 0.1}}
+
+id: 4
+event: preview
+data: {"seq": 1}
+
+"""
+_STREAM: Responses = {
+    200: {
+        "description": "`state` (with `error` when it failed), `step`, `change` (`step`, `changed`, and "
+        "`refused` when it could not be made), `preview` (there is a new picture), `result` (the result is "
+        "there). In silence a comment comes every 15 seconds.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+    },
+    204: {"description": "There will be no more: the job is finished, and you have all of it."},
+}
+
 
 @router.get(
     "/video-jobs/{job_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}, 204: {"description": "There will be no more."}},
+    responses=_STREAM,
     name="follow_video",
 )
 @router.get(
     "/jobs/{job_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}, 204: {"description": "There will be no more."}},
+    responses=_STREAM,
 )
 async def follow(
     request: Request,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 
+from nst.api.openapi import binary
 from nst.api.shared import ASK_AGAIN, FOREVER, Client, TheStudio
 from nst.jobs import exports
 
@@ -22,11 +23,6 @@ Strength = Annotated[
 ]
 Quality = Annotated[int, Query(ge=1, le=100, description="Higher is finer and larger.")]
 Name = Annotated[str | None, Query(max_length=100, description="Save it under this name.")]
-
-
-def binary(media_type: str) -> dict[int | str, dict[str, object]]:
-    """What OpenAPI says of an answer that is a picture."""
-    return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
 @router.get("/{job_id}/result.png", response_class=Response, responses=binary("image/png"))

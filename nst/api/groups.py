@@ -7,9 +7,10 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from nst.api.exports import Name, attachment, binary
+from nst.api.exports import Name, attachment
 from nst.api.jobs import JobAnswer
 from nst.api.once import TheOnce
+from nst.api.openapi import binary, refusals
 from nst.api.shared import Before, Client, Limit, TheStudio, address
 from nst.jobs import groups
 from nst.jobs.groups import GroupSpec
@@ -93,7 +94,11 @@ class GroupsAnswer(BaseModel):
     next: str | None
 
 
-@router.post("", status_code=202)
+@router.post(
+    "",
+    status_code=202,
+    responses=refusals("not_found", "group_too_large", "too_little_memory", "queue_full", "key_reused"),
+)
 def create(studio: TheStudio, client: Client, once: TheOnce, asked: GroupSpec) -> GroupAnswer:
     """Put one painting for each photograph in the queue, or one for each cell of a grid: all or none."""
     found = once(
@@ -103,7 +108,7 @@ def create(studio: TheStudio, client: Client, once: TheOnce, asked: GroupSpec) -
     return GroupAnswer.of(*found)
 
 
-@router.get("")
+@router.get("", responses=refusals("bad_page"))
 def page(studio: TheStudio, client: Client, limit: Limit = 20, before: Before = None) -> GroupsAnswer:
     """Your groups, newest first, without their paintings."""
     found, following = studio.library.groups(client, limit, before)
@@ -129,7 +134,11 @@ def delete(studio: TheStudio, client: Client, group_id: str) -> None:
     studio.delete_group(client, group_id)
 
 
-@router.get("/{group_id}/results.zip", response_class=StreamingResponse, responses=binary("application/zip"))
+@router.get(
+    "/{group_id}/results.zip",
+    response_class=StreamingResponse,
+    responses=binary("application/zip") | refusals("no_result"),
+)
 def results(studio: TheStudio, client: Client, group_id: str, download: Name = None) -> StreamingResponse:
     """The results that are there, as PNG files in a ZIP."""
     packed = groups.archive(studio, client, group_id)

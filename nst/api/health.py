@@ -1,7 +1,10 @@
 """Is the process alive; can it do its work."""
 
+from typing import Literal
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from nst.api.shared import TheStudio
 
@@ -10,13 +13,24 @@ PARTS = ("store", "files", "queue", "worker", "engine", "server")
 router = APIRouter(tags=["health"])
 
 
+class Readiness(BaseModel):
+    """Each of the `checks` is `ok`, or a word or a sentence about what is wrong."""
+
+    status: Literal["ok", "unavailable"]
+    checks: dict[str, str]
+
+
 @router.get("/healthz")
 async def alive() -> dict[str, str]:
     """The process answers. Touches nothing."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", responses={503: {"description": "Something is wrong: `checks` says what."}})
+@router.get(
+    "/readyz",
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "Something is wrong: `checks` says what."}},
+)
 def ready(request: Request, studio: TheStudio) -> JSONResponse:
     """Store, files, worker and engine are in order, and the engine is loaded: a job can start.
 

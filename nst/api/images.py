@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from nst.api import uploads
+from nst.api.openapi import binary, refusals
 from nst.api.shared import FOREVER, Before, Client, Limit, TheStudio, address
 from nst.api.uploads import UploadedFile
 from nst.images import read_settings
@@ -58,27 +59,42 @@ class ImagesAnswer(BaseModel):
     next: str | None
 
 
-@router.post("", status_code=201, openapi_extra=uploads.BODY)
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=uploads.BODY,
+    responses=refusals(
+        "not_a_picture",
+        "file_too_large",
+        "image_too_large",
+        "image_too_small",
+        "bad_aspect",
+        "broken_image",
+        "too_slow",
+        "broken_upload",
+        "missing_file",
+    ),
+)
 async def upload(request: Request, studio: TheStudio, client: Client, file: UploadedFile) -> ImageAnswer:
     """Keep a JPEG, PNG or WebP picture. It is turned upright, converted to sRGB and stripped of metadata."""
     intake: uploads.Intake = request.app.state.picture_intake
     return await intake.take(partial(_kept, studio, client, file))
 
 
-@router.get("")
+@router.get("", responses=refusals("bad_page"))
 def uploaded(studio: TheStudio, client: Client, limit: Limit = 20, before: Before = None) -> ImagesAnswer:
     """Your pictures, newest first: uploads, samples that you use, masks that you have selected."""
     found, following = studio.library.images(client, limit, before)
     return ImagesAnswer(images=[ImageAnswer.of(image) for image in found], next=following)
 
 
-@router.get("/{image_id}", response_class=FileResponse)
+@router.get("/{image_id}", response_class=FileResponse, responses=binary("image/png"))
 def picture(studio: TheStudio, client: Client, image_id: str) -> FileResponse:
     """The picture as PNG."""
     return FileResponse(studio.image_file(client, image_id), media_type="image/png", headers=FOREVER)
 
 
-@router.get("/{image_id}/thumbnail.jpg", response_class=Response)
+@router.get("/{image_id}/thumbnail.jpg", response_class=Response, responses=binary("image/jpeg"))
 def thumbnail(studio: TheStudio, client: Client, image_id: str) -> Response:
     """The picture as JPEG, long side at most 512 pixels."""
     return Response(studio.thumbnail(client, image_id), media_type="image/jpeg", headers=FOREVER)
@@ -90,7 +106,7 @@ def about(studio: TheStudio, client: Client, image_id: str) -> ImageAnswer:
     return ImageAnswer.of(studio.image(client, image_id))
 
 
-@router.delete("/{image_id}", status_code=204)
+@router.delete("/{image_id}", status_code=204, responses=refusals("in_use"))
 def forget(studio: TheStudio, client: Client, image_id: str) -> None:
     """Delete a picture, unless a painting that is not finished needs it.
 

@@ -7,12 +7,16 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from nst.api.once import TheOnce
+from nst.api.openapi import binary, refusals
 from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio, address
 from nst.jobs.models import Change, Job, JobSpec, Region, State, Steering, StyleRef, Wish
 from nst.jobs.steering import MOST_STYLES, Share, Strict
 from nst.options import Options
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+_ABOUT_PICTURES = ("not_found", "empty_mask", "nothing_to_paint", "no_such_style", "bad_blend", "bad_guide")
+_NEW = ("too_little_memory", "queue_full", "key_reused")
 
 
 class StageAnswer(BaseModel):
@@ -113,14 +117,14 @@ class JobsAnswer(BaseModel):
     next: str | None
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, responses=refusals(*_ABOUT_PICTURES, *_NEW))
 def create(studio: TheStudio, client: Client, once: TheOnce, spec: JobSpec) -> JobAnswer:
     """Put a painting in the queue. Pictures are ids of uploaded images."""
     job = once(lambda key: studio.submit(client, spec, key), lambda made: studio.job(client, made))
     return JobAnswer.of(job)
 
 
-@router.get("")
+@router.get("", responses=refusals("bad_page"))
 def page(studio: TheStudio, client: Client, limit: Limit = 20, before: Before = None) -> JobsAnswer:
     """Your paintings, newest first."""
     found, following = studio.jobs(client, limit, before)
@@ -133,7 +137,7 @@ def job(studio: TheStudio, client: Client, job_id: str) -> JobAnswer:
     return JobAnswer.of(studio.job(client, job_id))
 
 
-@router.patch("/{job_id}")
+@router.patch("/{job_id}", responses=refusals("already_finished", "too_many_changes", *_ABOUT_PICTURES))
 def steer(studio: TheStudio, client: Client, job_id: str, change: ChangeAsked) -> JobAnswer:
     """Change a painting while it is painted, from its next step on; one that waits, before it begins."""
     return JobAnswer.of(studio.steer(client, job_id, change.steering()))
@@ -145,25 +149,29 @@ def delete(studio: TheStudio, client: Client, job_id: str) -> None:
     studio.delete(client, job_id)
 
 
-@router.post("/{job_id}/cancel")
+@router.post("/{job_id}/cancel", responses=refusals("already_finished"))
 def cancel(studio: TheStudio, client: Client, job_id: str) -> JobAnswer:
     """Stop and keep what is there. A running painting stops after the step it is at."""
     return JobAnswer.of(studio.cancel(client, job_id))
 
 
-@router.post("/{job_id}/pause")
+@router.post("/{job_id}/pause", responses=refusals("already_finished", "not_running"))
 def pause(studio: TheStudio, client: Client, job_id: str) -> JobAnswer:
     """Let a running painting rest after the step it is at."""
     return JobAnswer.of(studio.pause(client, job_id))
 
 
-@router.post("/{job_id}/resume")
+@router.post("/{job_id}/resume", responses=refusals("already_finished"))
 def resume(studio: TheStudio, client: Client, job_id: str) -> JobAnswer:
     """Go on with a paused painting, from where it was."""
     return JobAnswer.of(studio.resume(client, job_id))
 
 
-@router.post("/{job_id}/continue", status_code=202)
+@router.post(
+    "/{job_id}/continue",
+    status_code=202,
+    responses=refusals("not_finished", "no_result", "invalid_option", *_ABOUT_PICTURES, *_NEW),
+)
 def go_on(studio: TheStudio, client: Client, once: TheOnce, job_id: str, more: More) -> JobAnswer:
     """A new painting that goes on with a finished one, larger if you like. The finished one stays."""
     job = once(
@@ -173,7 +181,7 @@ def go_on(studio: TheStudio, client: Client, once: TheOnce, job_id: str, more: M
     return JobAnswer.of(job)
 
 
-@router.get("/{job_id}/preview.jpg", response_class=Response)
+@router.get("/{job_id}/preview.jpg", response_class=Response, responses=binary("image/jpeg"))
 def preview(studio: TheStudio, client: Client, job_id: str, seq: int | None = None) -> Response:
     """The newest picture while it is painted, long side at most 768 pixels; cacheable with `seq`."""
     # Read whole: the file is replaced several times a second, and may not change while it is sent.
@@ -182,7 +190,7 @@ def preview(studio: TheStudio, client: Client, job_id: str, seq: int | None = No
     return Response(data, media_type="image/jpeg", headers=headers)
 
 
-@router.get("/{job_id}/stages/{step}.jpg", response_class=FileResponse)
+@router.get("/{job_id}/stages/{step}.jpg", response_class=FileResponse, responses=binary("image/jpeg"))
 def stage(studio: TheStudio, client: Client, job_id: str, step: int) -> FileResponse:
     """What the painting looked like after this step, long side at most 512 pixels."""
     path = studio.stage_file(client, job_id, step)

@@ -1,10 +1,10 @@
 """A photograph in the style of paintings, in a moment: for a look before a painting is asked for."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
 
-from nst.api.errors import ErrorAnswer
+from nst.api.openapi import binary, refusals
 from nst.api.shared import Client, TheStudio
 from nst.jobs.previews import PreviewSpec, SheetSpec
 
@@ -24,30 +24,14 @@ _MIX = {
         "format": "png",
     },
 }
-_PICTURE = {"schema": {"type": "string", "format": "binary"}}
-_REFUSED = {
-    404: "A picture is not there, or another client's",
-    409: "`superseded`: you have asked for another preview meanwhile, and get that one only",
-    422: "Something that was sent is not right",
-    429: "`queue_full`: others wait; try again in a few seconds",
-    503: "The networks' weights are not there",
-}
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorAnswer, "description": words} for status, words in _REFUSED.items()
-}
+_REFUSED = refusals("not_found", "superseded", "queue_full", "weights_missing", "weights_damaged", "closing")
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 @router.post(
     "",
     response_class=Response,
-    responses={
-        200: {
-            "description": "The preview",
-            "content": {"image/jpeg": _PICTURE, "image/png": _PICTURE},
-        },
-        **_ERRORS,
-    },
+    responses=binary("image/jpeg", "image/png") | _REFUSED,
 )
 def preview(
     studio: TheStudio,
@@ -64,7 +48,7 @@ def preview(
 @router.post(
     "/sheet",
     response_class=Response,
-    responses={200: {"description": "The sheet", "content": {"image/jpeg": _PICTURE}}, **_ERRORS},
+    responses=binary("image/jpeg") | _REFUSED,
 )
 def sheet(
     studio: TheStudio,

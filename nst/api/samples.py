@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from nst.api.images import ImageAnswer
+from nst.api.openapi import binary
 from nst.api.shared import Client, TheStudio, address
 
 router = APIRouter(prefix="/samples", tags=["samples"])
@@ -44,7 +45,7 @@ def samples(studio: TheStudio) -> SamplesAnswer:
     )
 
 
-@router.get("/{name}.jpg", response_class=Response)
+@router.get("/{name}.jpg", response_class=Response, responses=binary("image/jpeg"))
 def thumbnail(studio: TheStudio, name: str) -> Response:
     """A sample as JPEG, long side at most 512 pixels."""
     headers = {"Cache-Control": "public, max-age=86400"}

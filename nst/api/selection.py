@@ -5,6 +5,7 @@ from typing import Annotated, Literal, cast
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
+from nst.api.openapi import refusals
 from nst.api.shared import Client, address
 from nst.jobs.models import StoredImage
 from nst.jobs.selection import Place, Selections
@@ -66,7 +67,7 @@ async def _selections(request: Request) -> Selections:
 TheSelections = Annotated[Selections, Depends(_selections)]
 
 
-@router.post("/{image_id}/select")
+@router.post("/{image_id}/select", responses=refusals("queue_full"))
 def select(selections: TheSelections, client: Client, image_id: str, body: SelectBody) -> SelectAnswer:
     """Select what was clicked. Each click adds or takes away; an answer is never empty."""
     places = [Place(click.x, click.y, click.add, click.level) for click in body.clicks]
@@ -76,7 +77,7 @@ def select(selections: TheSelections, client: Client, image_id: str, body: Selec
     )
 
 
-@router.get("/{image_id}/proposals")
+@router.get("/{image_id}/proposals", responses=refusals("queue_full"))
 def proposals(selections: TheSelections, client: Client, image_id: str) -> list[ProposalAnswer]:
     """Subject, background and sky: those that are credible in this picture, perhaps none."""
     return [

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
@@ -15,6 +16,7 @@ from nst.api import (
     docs,
     errors,
     events,
+    examples,
     exports,
     groups,
     health,
@@ -36,6 +38,7 @@ from nst.api.limits import BodyLimit
 from nst.api.loop import LoopWatch
 from nst.api.measure import Measure, RouteName
 from nst.api.pace import WebsocketPace
+from nst.api.openapi import completed, name_of
 from nst.api.pages import PageAddresses
 from nst.api.prefix import Prefix
 from nst.api.rates import in_redis
@@ -58,6 +61,11 @@ other can see. Errors have one shape: `{"error": {"code", "message", "field"}}`.
 
 class Server(FastAPI):
     """FastAPI whose guards stay outermost, whatever else is added to the application afterwards."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = completed(super().openapi(), examples.OF_OPERATIONS)
+        return self.openapi_schema
 
     def build_middleware_stack(self) -> ASGIApp:
         named = RouteName(super().build_middleware_stack())
@@ -98,6 +106,7 @@ def create_api(studio: Studio) -> FastAPI:
         lifespan=lifespan,
         responses=errors.DOCUMENTED,
         servers=[{"url": studio.settings.prefix}] if studio.settings.prefix else None,
+        generate_unique_id_function=name_of,
     )
     server.state.studio = studio
     server.state.loop_watch = loop_watch

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from nst.api.clients import KNOWN
+from nst.api.openapi import refusals
 from nst.api.shared import Client, TheStudio
 from nst.errors import Refusal
 from nst.jobs.steering import PLAIN, Strict
@@ -46,7 +47,7 @@ class TokensAnswer(BaseModel):
     tokens: list[TokenAnswer]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=refusals("needs_cookie", "too_many_tokens"))
 def make(request: Request, studio: TheStudio, client: Client, asked: NewToken) -> MadeToken:
     """Make a token. Whoever sends `Authorization: Bearer TOKEN` is you, and needs no cookie.
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from nst.api import uploads
 from nst.api.once import TheOnce
+from nst.api.openapi import binary, refusals
 from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio, address
 from nst.api.uploads import UploadedFile
 from nst.jobs.models import State, Wish
@@ -87,14 +88,35 @@ class VideoJobsAnswer(BaseModel):
     next: str | None
 
 
-@router.post("/videos", status_code=201, openapi_extra=uploads.BODY)
+@router.post(
+    "/videos",
+    status_code=201,
+    openapi_extra=uploads.BODY,
+    responses=refusals(
+        "not_a_video",
+        "unknown_codec",
+        "file_too_large",
+        "too_many_videos",
+        "broken_upload",
+        "missing_file",
+        "empty_file",
+        "broken_video",
+        "truncated_video",
+        "no_moving_picture",
+        "absurd_frame_rate",
+        "bad_aspect",
+        "video_too_large",
+        "video_too_long",
+        "video_too_small",
+    ),
+)
 async def upload(request: Request, studio: TheStudio, client: Client, file: UploadedFile) -> VideoAnswer:
     """Keep an MP4, MOV, WebM or GIF, to be painted."""
     intake: uploads.Intake = request.app.state.video_intake
     return VideoAnswer.of(await intake.take(partial(studio.videos.add, client, file)))
 
 
-@router.get("/videos")
+@router.get("/videos", responses=refusals("bad_page"))
 def uploaded(studio: TheStudio, client: Client, limit: Limit = 20, before: Before = None) -> VideosAnswer:
     """Your videos, newest first."""
     found, following = studio.library.videos(client, limit, before)
@@ -113,7 +135,7 @@ def forget(studio: TheStudio, client: Client, video_id: str) -> None:
     studio.videos.forget(client, video_id)
 
 
-@router.post("/video-jobs", status_code=202)
+@router.post("/video-jobs", status_code=202, responses=refusals("not_found", "queue_full", "key_reused"))
 def create_video(studio: TheStudio, client: Client, once: TheOnce, spec: VideoSpec) -> VideoJobAnswer:
     """Put a video in the queue. `video` is the id of an uploaded video, `style` of an uploaded image."""
     job = once(
@@ -122,7 +144,7 @@ def create_video(studio: TheStudio, client: Client, once: TheOnce, spec: VideoSp
     return VideoJobAnswer.of(job)
 
 
-@router.get("/video-jobs")
+@router.get("/video-jobs", responses=refusals("bad_page"))
 def video_page(
     studio: TheStudio, client: Client, limit: Limit = 20, before: Before = None
 ) -> VideoJobsAnswer:
@@ -143,25 +165,25 @@ def delete_video(studio: TheStudio, client: Client, job_id: str) -> None:
     studio.videos.delete(client, job_id)
 
 
-@router.post("/video-jobs/{job_id}/cancel")
+@router.post("/video-jobs/{job_id}/cancel", responses=refusals("already_finished"))
 def cancel_video(studio: TheStudio, client: Client, job_id: str) -> VideoJobAnswer:
     """Give a video up; nothing of it is kept. A running one stops after the frame it is at."""
     return VideoJobAnswer.of(studio.videos.cancel(client, job_id))
 
 
-@router.post("/video-jobs/{job_id}/pause")
+@router.post("/video-jobs/{job_id}/pause", responses=refusals("already_finished", "not_running"))
 def pause_video(studio: TheStudio, client: Client, job_id: str) -> VideoJobAnswer:
     """Let a running video rest after the frame it is at."""
     return VideoJobAnswer.of(studio.videos.pause(client, job_id))
 
 
-@router.post("/video-jobs/{job_id}/resume")
+@router.post("/video-jobs/{job_id}/resume", responses=refusals("already_finished"))
 def resume_video(studio: TheStudio, client: Client, job_id: str) -> VideoJobAnswer:
     """Go on with a paused video, after its last finished frame."""
     return VideoJobAnswer.of(studio.videos.resume(client, job_id))
 
 
-@router.get("/video-jobs/{job_id}/preview.jpg", response_class=Response)
+@router.get("/video-jobs/{job_id}/preview.jpg", response_class=Response, responses=binary("image/jpeg"))
 def video_preview(studio: TheStudio, client: Client, job_id: str, seq: int | None = None) -> Response:
     """The newest painted frame that was kept, long side at most 768 pixels; cacheable with `seq`."""
     # Read whole: the file is replaced every second, and may not change while it is sent.
@@ -170,7 +192,7 @@ def video_preview(studio: TheStudio, client: Client, job_id: str, seq: int | Non
     return Response(data, media_type="image/jpeg", headers=headers)
 
 
-@router.get("/video-jobs/{job_id}/result.mp4", response_class=FileResponse)
+@router.get("/video-jobs/{job_id}/result.mp4", response_class=FileResponse, responses=binary("video/mp4"))
 def video_result(studio: TheStudio, client: Client, job_id: str, download: bool = False) -> FileResponse:
     """The finished video; any part of it, for players that ask so; to save, with `download`."""
     path = studio.videos.result_file(client, job_id)
