@@ -2,6 +2,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from nst.api import errors
 from nst.errors import Refusal
 
 from .conftest import problem
@@ -77,3 +78,10 @@ def test_the_schema_documents_our_shape_of_error(client: TestClient) -> None:
     }
     assert "HTTPValidationError" not in schema["components"]["schemas"]
     assert not any("rest" in path for path in schema["paths"])
+
+
+@pytest.mark.parametrize("code", [code for code, status in errors._STATUS.items() if status == 429])
+def test_who_asks_too_much_is_told_when_to_come_back(code: str) -> None:
+    answer = errors.refused(Refusal(code, "Too much."))
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
