@@ -23,7 +23,7 @@ SECONDS ?= 60
 AT_A_TIME ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run install weights test fuzz lint audit format bench gallery phone screenshots lock clean
+.PHONY: help run install weights test contract fuzz lint audit format bench gallery phone screenshots lock clean
 
 help:  ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ weights: $(INSTALLED)  ## Fetches the network's weights, once
 
 test: $(INSTALLED_DEV) weights  ## Runs the tests; make test TESTS=tests/test_images.py for some of them
 	@$(BIN)/python -m pytest --numprocesses=$(AT_A_TIME) --dist=loadfile $(TESTS)
+
+contract: $(INSTALLED_DEV)  ## Asks the API all that schemathesis can think of, for a long time
+	@CONTRACT_EXAMPLES=300 $(BIN)/python -m pytest tests/api/test_contract.py
 
 fuzz: $(INSTALLED_DEV)  ## Feeds hostile files to all that reads them; SECONDS=600 each, TARGET=video for one
 	@PYTHONPATH=.:tests $(BIN)/python -m fuzz $(SECONDS) $(TARGET)

@@ -226,8 +226,9 @@ class _Studio:
             else:
                 if answer.ok:
                     return answer
-                trouble = Trouble(_problem(answer)["message"])
-                if answer.status_code not in _TEMPORARY:
+                problem = _problem(answer)
+                trouble = Trouble(problem["message"])
+                if answer.status_code not in _TEMPORARY and problem["code"] != "too_many_requests":
                     _refuse(answer)
             if time.monotonic() + pause > deadline:
                 raise trouble

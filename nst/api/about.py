@@ -55,6 +55,16 @@ class PreviewLimits(BaseModel):
     cameras: int = Field(description="That are painted at a time, of all clients.")
 
 
+class RateLimits(BaseModel):
+    """Of one client in a minute; beyond them come 429 and `Retry-After`."""
+
+    requests: int
+    uploads: int
+    jobs: int
+    previews: int
+    streams: int = Field(description="Event streams that are open at a time.")
+
+
 class LimitsAnswer(BaseModel):
     """What is taken here. `options` has type, default and limits of each option, as JSON Schema."""
 
@@ -62,6 +72,7 @@ class LimitsAnswer(BaseModel):
     jobs: JobLimits
     videos: VideoLimits
     previews: PreviewLimits
+    rates: RateLimits
     clicks: int = Field(description="Of one selection.")
     tokens: int
     request_bytes: int = Field(description="Of a request that is no upload.")
@@ -127,6 +138,13 @@ def known_limits(studio: TheStudio) -> LimitsAnswer:
             camera_side=camera.FRAME_SIDE,
             camera_bytes=camera.FRAME_BYTES,
             cameras=here.cameras,
+        ),
+        rates=RateLimits(
+            requests=here.requests_per_minute,
+            uploads=here.uploads_per_minute,
+            jobs=here.jobs_per_minute,
+            previews=here.previews_per_minute,
+            streams=here.streams_per_client,
         ),
         clicks=selection.MOST_CLICKS,
         tokens=tokens.MOST_TOKENS,

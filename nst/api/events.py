@@ -38,12 +38,21 @@ event: preview
 data: {"seq": 1}
 
 """
+_EVENT = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$"},
+        "event": {"enum": ["state", "step", "change", "preview", "result"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 _STREAM: Responses = {
     200: {
         "description": "`state` (with `error` when it failed), `step`, `change` (`step`, `changed`, and "
         "`refused` when it could not be made), `preview` (there is a new picture), `result` (the result is "
         "there). In silence a comment comes every 15 seconds.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+        "content": {"text/event-stream": {"schema": _EVENT, "example": _EXAMPLE}},
     },
     204: {"description": "There will be no more: the job is finished, and you have all of it."},
 }

@@ -19,12 +19,6 @@ _PHOTO, _PAINTING, _MASK = (letter * 32 for letter in "abc")
 _JOB, _GROUP, _CLIP, _FILM, _TOKEN = (digit * 32 for digit in "12345")
 
 _STORED = StoredImage(id=_PHOTO, owner=_YOU, width=1600, height=1200, created=_NOON)
-_IMAGE = images.ImageAnswer.of(
-    _STORED,
-    ["It was turned upright."],
-    Recalled(options={"size": 512, "steps": 300}, blend=[1.0], strength=None),
-)
-_LISTED = images.ImageAnswer.of(_STORED)
 _SPEC = JobSpec(content=_PHOTO, styles=[StyleRef(image=_PAINTING)], options=Options(style_weight=2))
 _RUNNING = Job(
     id=_JOB,
@@ -124,6 +118,89 @@ _TOGETHER = {
 }
 
 
+def of_operations() -> dict[str, dict[str, Any]]:
+    """By the operations' names. Addresses in them begin as they do here, which settings say."""
+    image = images.ImageAnswer.of(
+        _STORED,
+        ["It was turned upright."],
+        Recalled(options={"size": 512, "steps": 300}, blend=[1.0], strength=None),
+    )
+    listed = images.ImageAnswer.of(_STORED)
+    job = _of(answer=jobs.JobAnswer.of(_RUNNING))
+    video_job = _of(answer=videos.VideoJobAnswer.of(_PAINTED))
+
+    return {
+        "images_upload": _of(answer=image),
+        "images_uploaded": _of(answer=images.ImagesAnswer(images=[listed], next=None)),
+        "images_about": _of(answer=listed),
+        "images_select": _of(
+            request={
+                "A click, and one that takes away": {
+                    "clicks": [{"x": 0.5, "y": 0.4}, {"x": 0.9, "y": 0.1, "add": False}]
+                }
+            },
+            answer=selection.SelectAnswer(**_AT_C, area=0.31, level=0.5, levels=[0.12, 0.31, 0.8]),
+        ),
+        "images_proposals": _of(answer=[selection.ProposalAnswer(name="subject", area=0.31, **_AT_C)]),
+        "samples_samples": _of(answer=samples.SamplesAnswer(samples=[_SAMPLE])),
+        "samples_use": _of(answer=listed),
+        "jobs_create": _of(request=_PAINT, answer=jobs.JobAnswer.of(_QUEUED)),
+        "jobs_page": _of(answer=jobs.JobsAnswer(jobs=[jobs.JobAnswer.of(_RUNNING)], next="41")),
+        "jobs_job": job,
+        "jobs_steer": job | {"request": _STEER},
+        "jobs_cancel": job,
+        "jobs_pause": job,
+        "jobs_resume": job,
+        "jobs_go_on": _of(
+            request={"A hundred steps at twice the size": {"steps": 100, "size": 1024}},
+            answer=jobs.JobAnswer.of(_QUEUED),
+        ),
+        "groups_create": _of(request=_TOGETHER, answer=groups.GroupAnswer.of(*_GATHERED)),
+        "groups_page": _of(
+            answer=groups.GroupsAnswer(groups=[groups.GroupSummary.of(*_GATHERED)], next=None)
+        ),
+        "groups_group": _of(answer=groups.GroupAnswer.of(*_GATHERED)),
+        "groups_cancel": _of(answer=groups.GroupAnswer.of(*_GATHERED)),
+        "videos_upload": _of(answer=videos.VideoAnswer.of(_VIDEO)),
+        "videos_uploaded": _of(answer=videos.VideosAnswer(videos=[videos.VideoAnswer.of(_VIDEO)], next=None)),
+        "videos_video": _of(answer=videos.VideoAnswer.of(_VIDEO)),
+        "videos_create_video": video_job
+        | {
+            "request": {
+                "A clip": {"video": _CLIP, "style": _PAINTING, "options": {"quality": "fast", "size": 640}}
+            }
+        },
+        "videos_video_page": _of(
+            answer=videos.VideoJobsAnswer(jobs=[videos.VideoJobAnswer.of(_PAINTED)], next=None)
+        ),
+        "videos_video_job": video_job,
+        "videos_cancel_video": video_job,
+        "videos_pause_video": video_job,
+        "videos_resume_video": video_job,
+        "tokens_make": _of(
+            request={"A token": {"name": "laptop"}},
+            answer=tokens.MadeToken(**_MADE.model_dump(), token=f"nst_{_TOKEN}" + "x" * 43),
+        ),
+        "tokens_made": _of(answer=tokens.TokensAnswer(tokens=[_MADE])),
+        "studio_presets": _of(
+            answer=about.PresetsAnswer(
+                presets=[
+                    about.PresetAnswer(
+                        name=preset.name.lower(),
+                        options=Options(size=preset.size, steps=preset.steps),
+                        seconds=round(0.1 * preset.steps, 1),
+                    )
+                    for preset in PRESETS
+                ]
+            )
+        ),
+        "studio_expected": _of(
+            request={"A photograph": {"width": 1600, "height": 1200, "options": {"size": 512, "steps": 300}}},
+            answer=about.ExpectedAnswer(seconds=38.2),
+        ),
+    }
+
+
 def _of(
     *, request: dict[str, Any] | None = None, answer: BaseModel | list[Any] | None = None
 ) -> dict[str, Any]:
@@ -133,76 +210,3 @@ def _of(
     elif answer is not None:
         told["answer"] = answer.model_dump(mode="json")
     return told
-
-
-_JOB_ANSWER = _of(answer=jobs.JobAnswer.of(_RUNNING))
-_VIDEO_JOB_ANSWER = _of(answer=videos.VideoJobAnswer.of(_PAINTED))
-
-OF_OPERATIONS: dict[str, dict[str, Any]] = {
-    "images_upload": _of(answer=_IMAGE),
-    "images_uploaded": _of(answer=images.ImagesAnswer(images=[_LISTED], next=None)),
-    "images_about": _of(answer=_LISTED),
-    "images_select": _of(
-        request={
-            "A click, and one that takes away": {
-                "clicks": [{"x": 0.5, "y": 0.4}, {"x": 0.9, "y": 0.1, "add": False}]
-            }
-        },
-        answer=selection.SelectAnswer(**_AT_C, area=0.31, level=0.5, levels=[0.12, 0.31, 0.8]),
-    ),
-    "images_proposals": _of(answer=[selection.ProposalAnswer(name="subject", area=0.31, **_AT_C)]),
-    "samples_samples": _of(answer=samples.SamplesAnswer(samples=[_SAMPLE])),
-    "samples_use": _of(answer=_LISTED),
-    "jobs_create": _of(request=_PAINT, answer=jobs.JobAnswer.of(_QUEUED)),
-    "jobs_page": _of(answer=jobs.JobsAnswer(jobs=[jobs.JobAnswer.of(_RUNNING)], next="41")),
-    "jobs_job": _JOB_ANSWER,
-    "jobs_steer": _JOB_ANSWER | {"request": _STEER},
-    "jobs_cancel": _JOB_ANSWER,
-    "jobs_pause": _JOB_ANSWER,
-    "jobs_resume": _JOB_ANSWER,
-    "jobs_go_on": _of(
-        request={"A hundred steps at twice the size": {"steps": 100, "size": 1024}},
-        answer=jobs.JobAnswer.of(_QUEUED),
-    ),
-    "groups_create": _of(request=_TOGETHER, answer=groups.GroupAnswer.of(*_GATHERED)),
-    "groups_page": _of(answer=groups.GroupsAnswer(groups=[groups.GroupSummary.of(*_GATHERED)], next=None)),
-    "groups_group": _of(answer=groups.GroupAnswer.of(*_GATHERED)),
-    "groups_cancel": _of(answer=groups.GroupAnswer.of(*_GATHERED)),
-    "videos_upload": _of(answer=videos.VideoAnswer.of(_VIDEO)),
-    "videos_uploaded": _of(answer=videos.VideosAnswer(videos=[videos.VideoAnswer.of(_VIDEO)], next=None)),
-    "videos_video": _of(answer=videos.VideoAnswer.of(_VIDEO)),
-    "videos_create_video": _VIDEO_JOB_ANSWER
-    | {
-        "request": {
-            "A clip": {"video": _CLIP, "style": _PAINTING, "options": {"quality": "fast", "size": 640}}
-        }
-    },
-    "videos_video_page": _of(
-        answer=videos.VideoJobsAnswer(jobs=[videos.VideoJobAnswer.of(_PAINTED)], next=None)
-    ),
-    "videos_video_job": _VIDEO_JOB_ANSWER,
-    "videos_cancel_video": _VIDEO_JOB_ANSWER,
-    "videos_pause_video": _VIDEO_JOB_ANSWER,
-    "videos_resume_video": _VIDEO_JOB_ANSWER,
-    "tokens_make": _of(
-        request={"A token": {"name": "laptop"}},
-        answer=tokens.MadeToken(**_MADE.model_dump(), token=f"nst_{_TOKEN}" + "x" * 43),
-    ),
-    "tokens_made": _of(answer=tokens.TokensAnswer(tokens=[_MADE])),
-    "studio_presets": _of(
-        answer=about.PresetsAnswer(
-            presets=[
-                about.PresetAnswer(
-                    name=preset.name.lower(),
-                    options=Options(size=preset.size, steps=preset.steps),
-                    seconds=round(0.1 * preset.steps, 1),
-                )
-                for preset in PRESETS
-            ]
-        )
-    ),
-    "studio_expected": _of(
-        request={"A photograph": {"width": 1600, "height": 1200, "options": {"size": 512, "steps": 300}}},
-        answer=about.ExpectedAnswer(seconds=38.2),
-    ),
-}

@@ -52,7 +52,15 @@ _TAGS = {
 }
 # What any request may be answered with, whatever it asks for.
 _ANY = ("unknown_host", "internal_error")
-_ANY_OF_THE_API = ("bad_token", "store_busy", "store_away", "store_damaged", "files_away", "closing")
+_ANY_OF_THE_API = (
+    "bad_token",
+    "too_many_requests",
+    "store_busy",
+    "store_away",
+    "store_damaged",
+    "files_away",
+    "closing",
+)
 _ANY_CHANGE = ("foreign_origin", "disk_full")
 _ANY_JSON = ("not_json", "invalid_json", "bad_request", "request_too_large")
 

@@ -24,7 +24,9 @@ _MIX = {
         "format": "png",
     },
 }
-_REFUSED = refusals("not_found", "superseded", "queue_full", "weights_missing", "weights_damaged", "closing")
+_REFUSED = refusals(
+    "not_found", "superseded", "queue_full", "weights_missing", "weights_damaged", "no_painter", "closing"
+)
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 

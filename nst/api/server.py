@@ -37,8 +37,8 @@ from nst.api.head import Head
 from nst.api.limits import BodyLimit
 from nst.api.loop import LoopWatch
 from nst.api.measure import Measure, RouteName
-from nst.api.pace import WebsocketPace
 from nst.api.openapi import completed, name_of
+from nst.api.pace import WebsocketPace
 from nst.api.pages import PageAddresses
 from nst.api.prefix import Prefix
 from nst.api.rates import in_redis
@@ -64,7 +64,7 @@ class Server(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            self.openapi_schema = completed(super().openapi(), examples.OF_OPERATIONS)
+            self.openapi_schema = completed(super().openapi(), examples.of_operations())
         return self.openapi_schema
 
     def build_middleware_stack(self) -> ASGIApp:

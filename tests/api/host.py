@@ -39,7 +39,15 @@ def hosted(folder: Path, pace: float = 0.0) -> Iterator[str]:
 
 
 def main(folder: str, pace: str = "0") -> None:
-    settings = Settings(data_dir=Path(folder), queued_per_client=20)
+    many = 1_000_000
+    settings = Settings(
+        data_dir=Path(folder),
+        queued_per_client=20,
+        requests_per_minute=many,
+        uploads_per_minute=many,
+        jobs_per_minute=many,
+        previews_per_minute=many,
+    )
     studio = Studio(
         settings,
         FakeEngine(float(pace)).load,
