@@ -97,7 +97,9 @@ class GroupsAnswer(BaseModel):
 @router.post(
     "",
     status_code=202,
-    responses=refusals("not_found", "group_too_large", "too_little_memory", "queue_full", "key_reused"),
+    responses=refusals(
+        "not_found", "group_too_large", "too_little_memory", "quota_full", "queue_full", "key_reused"
+    ),
 )
 def create(studio: TheStudio, client: Client, once: TheOnce, asked: GroupSpec) -> GroupAnswer:
     """Put one painting for each photograph in the queue, or one for each cell of a grid: all or none."""

@@ -73,6 +73,7 @@ class ImagesAnswer(BaseModel):
         "too_slow",
         "broken_upload",
         "missing_file",
+        "quota_full",
     ),
 )
 async def upload(request: Request, studio: TheStudio, client: Client, file: UploadedFile) -> ImageAnswer:

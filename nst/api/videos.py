@@ -99,6 +99,7 @@ class VideoJobsAnswer(BaseModel):
         "too_many_videos",
         "broken_upload",
         "missing_file",
+        "quota_full",
         "empty_file",
         "broken_video",
         "truncated_video",
