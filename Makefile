@@ -8,6 +8,7 @@ BIN = $(VENV)/bin
 # Which build of TensorFlow: the CUDA one where a GPU answers.
 REQUIREMENTS ?= $(shell nvidia-smi -L >/dev/null 2>&1 && echo requirements-gpu.txt || echo requirements.txt)
 INSTALLED = $(VENV)/installed-$(REQUIREMENTS)
+INSTALLED_SCALE = $(VENV)/installed-requirements-scale.txt
 INSTALLED_DEV = $(VENV)/installed-requirements-dev.txt
 
 NAME_ONE = Name another: make $(MAKECMDGOALS) PYTHON=python3.12
@@ -31,7 +32,7 @@ help:  ## Lists these targets
 run: weights  ## Installs what is missing and serves the studio
 	@exec $(BIN)/python app.py
 
-install: $(INSTALLED)  ## Creates .venv with the pinned packages
+install: $(INSTALLED) $(if $(SCALE),$(INSTALLED_SCALE))  ## Creates .venv with the pinned packages; SCALE=1 for many machines
 
 weights: $(INSTALLED)  ## Fetches the network's weights, once
 	@$(BIN)/python -m nst weights
@@ -102,5 +103,7 @@ $(INSTALLED): $(REQUIREMENTS) $(BIN)/python
 	@cp $< $@
 
 $(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+$(INSTALLED_SCALE): requirements-scale.txt $(INSTALLED)
+$(INSTALLED_DEV) $(INSTALLED_SCALE):
 	@cmp -s $< $@ || { echo "Installing $< ..."; $(PIP_INSTALL) --requirement $<; }
 	@cp $< $@
