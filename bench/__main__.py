@@ -24,6 +24,7 @@ from bench import (
     step,
     studio,
     video,
+    web_start,
     yardstick,
 )
 
@@ -47,6 +48,7 @@ LONG: dict[str, ModuleType] = {
     "camera": camera,
     "init": init,
     "load": load,
+    "web_start": web_start,
 }
 TO_LOOK_AT: dict[str, ModuleType] = {"sheets": sheets}
 SUITES = {None: QUICK, "all": QUICK | LONG}
