@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy.exc import DatabaseError, DBAPIError
@@ -14,6 +15,7 @@ from nst.jobs.events import LocalWake, Wake
 from nst.jobs.files import Files
 from nst.jobs.leased_worker import LeasedWorker
 from nst.jobs.leases import Leases
+from nst.jobs.networks import Networks, tensorflow_networks
 from nst.jobs.places import open_files
 from nst.jobs.sole_worker import SoleWorker
 from nst.jobs.speed import Speed
@@ -21,6 +23,8 @@ from nst.jobs.store import Store
 from nst.jobs.video_painting import PainterFor
 from nst.jobs.worker import Worker
 from nst.settings import Settings
+
+PREVIEWS_AT_ONCE = 4  # of a web process, for whichever workers are free
 
 
 class Services(NamedTuple):
@@ -59,7 +63,21 @@ def choose(settings: Settings, load: Callable[[], Engine], video_painter: Painte
     return Forms(store, files, wake, worker)
 
 
-def paint(settings: Settings, load: Callable[[], Engine], video_painter: PainterFor) -> int:
+def networks(settings: Settings, load: Callable[[], Networks]) -> tuple[Callable[[], Networks], int]:
+    """What loads the fast networks of previews, and of how many threads they may be asked at a time."""
+    if settings.mode == "scaled":
+        from nst.jobs.preview_line import remote_networks
+
+        return partial(remote_networks, _redis(settings)), PREVIEWS_AT_ONCE
+    return load, 1
+
+
+def paint(
+    settings: Settings,
+    load: Callable[[], Engine],
+    video_painter: PainterFor,
+    load_networks: Callable[[], Networks] = tensorflow_networks,
+) -> int:
     """Work for a scaled-out studio until told to stop; the exit status. Raises as `choose`."""
     if settings.mode != "scaled":
         raise Refusal(
@@ -68,15 +86,21 @@ def paint(settings: Settings, load: Callable[[], Engine], video_painter: Painter
             "NST_MODE",
         )
     from nst.jobs.celery_form import broker, serve
+    from nst.jobs.preview_line import connection
+    from nst.jobs.preview_server import PreviewServer
 
     store, files, wake = _services(settings)
     speed = Speed(files, f"speed-{platform.node() or 'worker'}.json")
     painter = LeasedWorker(store, files, speed, load, video_painter)
 
+    previews = PreviewServer(connection(_redis(settings)), load_networks)
+
     def closed() -> None:
+        previews.close()
         wake.close()
         store.close()
 
+    previews.start(lambda: painter.is_ready or painter.trouble is not None)
     return serve(broker(_redis(settings)), painter, closed)
 
 

@@ -63,7 +63,7 @@ class Studio:
         self._logs = events.Logs(self._store)
         self.sweep = Sweep(self._store, self._files, settings)
         self._pictures = Pictures(self._store, self._files, self.sweep.make_room)
-        self.previews = Previews(self._pictures, networks)
+        self.previews = Previews(self._pictures, *forms.networks(settings, networks))
         self.library = Library(self._store, self._files)
         self.tokens = Tokens(self._store)
         self.overview = Overview(self._store, settings.data_dir.expanduser(), self._worker)

@@ -3,6 +3,7 @@
 import sys
 
 from jobs.fake_engine import FakeEngine
+from jobs.fake_networks import FakeNetworks
 from nst import logs
 from nst.jobs import forms, leases, painting
 from nst.settings import settings
@@ -14,4 +15,4 @@ painting.CHECKPOINT_SECONDS = 0.2
 
 if __name__ == "__main__":
     logs.configure(settings())
-    sys.exit(forms.paint(settings(), FakeEngine(pace=float(sys.argv[1])).load, painter))
+    sys.exit(forms.paint(settings(), FakeEngine(pace=float(sys.argv[1])).load, painter, FakeNetworks().load))

@@ -211,3 +211,29 @@ def test_without_redis_jobs_are_painted_all_the_same(site: Site, redis_here: Red
         redis_here.start()
     job = submit(ada, steps=5)
     wait_until(lambda: now(ada, job)["state"] == "done")
+
+
+def test_previews_are_a_workers_and_files_are_in_an_object_store(bucket: str, site: Site) -> None:
+    site.environment |= {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    site.environment["NST_FILES_URL"] = f"s3://{bucket}/studio"
+    addresses = [site.start_web() for _ in range(2)]
+    ada = site.browser(addresses[0])
+    wait_until(lambda: is_up(ada))
+    ids = [ada.post("/api/v1/images", files={"file": ("a.png", picture())}).json()["id"] for _ in range(2)]
+    asked = {"content": ids[0], "styles": [{"image": ids[1]}], "size": 64}
+    nobody = ada.post("/api/v1/preview", json=asked)
+    assert (nobody.status_code, nobody.json()["error"]["code"]) == (503, "no_painter")
+
+    site.start_worker("jobs.fake_worker", "0.0")
+    ada_too = site.browser(addresses[1], ada.cookies)
+    wait_until(lambda: is_up(ada_too))
+    wait_until(lambda: ada_too.post("/api/v1/preview", json=asked).status_code == 200)
+    assert ada.post("/api/v1/preview", json=asked).content.startswith(b"\xff\xd8")
+    sheet = ada.post("/api/v1/preview/sheet", json={"content": ids[0], "size": 64})
+    assert sheet.content.startswith(b"\xff\xd8"), sheet.text
+
+    job = submit(ada, steps=20)
+    wait_until(lambda: now(ada_too, job)["state"] == "done")
+    result = f"/api/v1/jobs/{job['id']}/result.png"
+    assert ada_too.get(result).content == ada.get(result).content
+    assert list((site.folder / "data").glob("jobs/*")) == []
