@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.server import PORT, real_studio
+from bench.server import Real, real_studio
 from bench.visitors import Arrivals, Page, Visitor, follow_events, follow_page
 
 READ_TARGET, DELAY_TARGET = 0.1, 0.5  # seconds, of 95% of reads and events
@@ -47,36 +47,32 @@ def report(
     """Prints how soon reads and events come, what becomes of the server's memory, and of a thousand jobs."""
     limits = {"NST_QUEUED_TOTAL": str(max(jobs, 1)), "NST_QUEUED_PER_CLIENT": str(PER_CLIENT)}
     limits["NST_CLIENTS_PER_ADDRESS"] = str(max(jobs, streams + pages, 8))  # all of them come from here
-    with real_studio(**limits) as (process, folder):
-        asyncio.run(_load(console, process, folder, seconds, streams, pages, reads, jobs))
+    with real_studio(**limits) as studio:
+        asyncio.run(_load(console, studio, seconds, streams, pages, reads, jobs))
 
 
 async def _load(
     console: Console,
-    process: int,
-    folder: Path,
+    studio: Real,
     seconds: float,
     streams: int,
     pages: int,
     reads: float,
     jobs: int,
 ) -> None:
-    visitor = Visitor(PORT)
+    visitor = Visitor(studio.port)
     await _until(visitor, "/readyz", lambda answer: answer.status == 200)
     pictures = await _pictures(visitor)
     job = await _paint_at_full_size(visitor, pictures)
     if seconds:
-        console.print(
-            await _followed(visitor, process, folder, job, pictures, seconds, streams, pages, reads)
-        )
+        console.print(await _followed(visitor, studio, job, pictures, seconds, streams, pages, reads))
     if jobs:
-        console.print(await _submitted(visitor, folder, job, jobs))
+        console.print(await _submitted(visitor, studio.folder, job, jobs))
 
 
 async def _followed(
     visitor: Visitor,
-    process: int,
-    folder: Path,
+    studio: Real,
     job: str,
     pictures: list[str],
     seconds: float,
@@ -85,7 +81,7 @@ async def _followed(
     reads: float,
 ) -> Table:
     events, shown = Arrivals(), Arrivals()
-    newest = await _newest_event(folder, job)
+    newest = await _newest_event(studio.folder, job)
     page = await Page.load(visitor)
     following: list[Coroutine[Any, Any, None]] = [
         follow_events(visitor, job, newest, events) for _ in range(streams)
@@ -101,11 +97,11 @@ async def _followed(
     memory: list[float] = []
     readers = [
         asyncio.create_task(_read(visitor, job, pictures, reads, answers)),
-        asyncio.create_task(_look(process, memory)),
+        asyncio.create_task(_look(studio.process, memory)),
     ]
-    cpu = _cpu_seconds(process)
+    cpu = _cpu_seconds(studio.process)
     await asyncio.sleep(seconds)
-    used = (_cpu_seconds(process) - cpu) / seconds
+    used = (_cpu_seconds(studio.process) - cpu) / seconds
     broken = [task for task in tasks if task.done()]
     for task in (*readers, *tasks):
         task.cancel()
@@ -125,7 +121,7 @@ async def _followed(
         ("event, written to read", events, "seq"),
         ("step, written to shown", shown, "step"),
     ):
-        delays = _delays(folder, job, arrivals, began, kind)
+        delays = _delays(studio.folder, job, arrivals, began, kind)
         if delays:
             table.add_row(what, *_spread(delays), f"95% < {DELAY_TARGET * 1e3:.0f} ms")
     table.add_row(
@@ -155,7 +151,7 @@ async def _read(
     at_work: set[asyncio.Task[None]] = set()
 
     async def ask(name: str, path: str) -> None:
-        reader = idle.pop() if idle else Visitor(PORT, visitor.cookie)
+        reader = idle.pop() if idle else Visitor(visitor.port, visitor.cookie)
         answer = await reader.ask("GET", path)
         assert answer.status == 200, (path, answer.status)
         answers.setdefault(name, []).append(answer.seconds)
@@ -176,7 +172,7 @@ async def _look(process: int, memory: list[float]) -> None:
 
 async def _submitted(visitor: Visitor, folder: Path, running: str, count: int) -> Table:
     """Many clients submit `count` small jobs within a minute, and then more than are taken."""
-    clients = [Visitor(PORT) for _ in range(-(-count // PER_CLIENT))]
+    clients = [Visitor(visitor.port) for _ in range(-(-count // PER_CLIENT))]
     spec: dict[Visitor, dict[str, Any]] = {}
     for client in clients:
         content, style = await _pictures(client)
@@ -198,7 +194,7 @@ async def _submitted(visitor: Visitor, folder: Path, running: str, count: int) -
     await asyncio.gather(*(submit(client, MINUTE * number / count) for number, client in enumerate(turns)))
     took = time.perf_counter() - began
     refused = [await client.ask("POST", "/api/v1/jobs", spec[client]) for client in clients[:20]]
-    stranger = Visitor(PORT)
+    stranger = Visitor(visitor.port)
     content, style = await _pictures(stranger)
     wanted = {"content": content, "styles": [{"image": style}]}
     refused.append(await stranger.ask("POST", "/api/v1/jobs", wanted))

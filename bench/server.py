@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -104,14 +104,28 @@ def studio() -> Iterator[Callable[[], list[float]]]:
             lags.extend(json.loads(output.splitlines()[-1]))
 
 
+class Real(NamedTuple):
+    """A studio as `python app.py` serves it: its process, its port, and its data folder."""
+
+    process: int
+    port: int
+    folder: Path
+
+
 @contextlib.contextmanager
-def real_studio(**settings: str) -> Iterator[tuple[int, Path]]:
-    """A studio as `python app.py` serves it, without any pictures; its process, and its data folder."""
+def real_studio(**settings: str) -> Iterator[Real]:
+    """A studio without any pictures, on a port that was free. What it logs is seen."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"NST_PORT": str(PORT), "NST_DATA_DIR": folder} | settings
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
+        environment = os.environ | {"NST_PORT": "0", "NST_DATA_DIR": folder} | settings
+        process = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
         try:
-            yield process.pid, Path(folder)
+            greeting = process.stdout.readline().strip()
+            if not greeting:
+                raise RuntimeError("the studio ended before it was there")
+            yield Real(process.pid, int(greeting.rpartition(":")[2]), Path(folder))
         finally:
             process.terminate()
             process.wait(timeout=30)

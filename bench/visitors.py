@@ -40,6 +40,8 @@ class Visitor:
     async def ask(self, method: str, path: str, wanted: object = None) -> Answer:
         body = b"" if wanted is None else json.dumps(wanted).encode()
         began = time.perf_counter()
+        if self._streams is not None and self._streams[0].at_eof():
+            self.close()  # the server lets idle connections go
         if self._streams is None:
             self._streams = await asyncio.open_connection(HOST, self.port)
         reader, writer = self._streams
