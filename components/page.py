@@ -69,7 +69,7 @@ def layout(studio: Studio, token: str) -> html.Div:
             dcc.Store(id=ids.OPENED),
             feed.layout(token),
             *following.layout(),
-            _header(),
+            _header(is_private=bool(studio.settings.password.get_secret_value())),
             _notices(),
             html.Main(
                 [
@@ -142,7 +142,7 @@ def _bench() -> html.Div:
     )
 
 
-def _header() -> html.Header:
+def _header(is_private: bool) -> html.Header:
     return html.Header(
         [
             html.H1(TITLE, className="wordmark"),
@@ -153,6 +153,7 @@ def _header() -> html.Header:
                     html.A("Camera", href=f"{urls.home()}camera", className="header-link"),
                     html.A("On device", href=f"{urls.home()}device", className="header-link"),
                     html.A("API", href=f"{urls.home()}docs", className="header-link"),
+                    *([_way_out()] if is_private else ()),
                     html.Button(
                         html.Span(className="theme-icon"),
                         id=ids.THEME_TOGGLE,
@@ -166,6 +167,14 @@ def _header() -> html.Header:
             ),
         ],
         className="header",
+    )
+
+
+def _way_out() -> html.Form:
+    return html.Form(
+        html.Button("Sign out", type="submit", className="header-link header-button"),
+        action=f"{urls.home()}sign-out",
+        method="post",
     )
 
 

@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         description="Names that the studio goes by, with commas between them; `*.example` are all that end "
         "so, `*` any. Empty: any, but over the loopback address its own names alone.",
     )
+    password: SecretStr = Field(
+        SecretStr(""),
+        description="Of a private studio, at least 8 characters, or what `python -m nst.api.password` makes "
+        "of it. Empty: anybody may come in.",
+    )
     secret: SecretStr = Field(
         SecretStr(""),
         description="Keys that sign cookies, with commas between them: the first signs, all verify. "

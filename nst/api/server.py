@@ -33,6 +33,7 @@ from nst.api import (
 from nst.api.bearer import Bearer
 from nst.api.callbacks import CallbackBody
 from nst.api.clients import ClientCookie
+from nst.api.door import Door
 from nst.api.head import Head
 from nst.api.limits import BodyLimit
 from nst.api.loop import LoopWatch
@@ -40,6 +41,7 @@ from nst.api.measure import Measure, RouteName
 from nst.api.openapi import completed, name_of
 from nst.api.pace import WebsocketPace
 from nst.api.pages import PageAddresses
+from nst.api.password import Password
 from nst.api.prefix import Prefix
 from nst.api.rates import in_redis
 from nst.api.security import Security
@@ -75,7 +77,10 @@ class Server(FastAPI):
         redis = settings.redis_url.get_secret_value()
         shared = in_redis(redis) if redis else None
         bounded = quotas.by_client(BodyLimit(inner, *self.state.upload_limits), settings, shared)
-        known = Bearer(ClientCookie(bounded, studio.is_owner), studio.tokens.owner_of)
+        inside: ASGIApp = ClientCookie(bounded, studio.is_owner)
+        if self.state.password is not None:
+            inside = Door(inside, self.state.password, settings.prefix)
+        known = Bearer(inside, studio.tokens.owner_of)
         reached = WebsocketPace(Head(quotas.by_address(known, settings, shared)))
         secured = Security(reached, self.state.script_hashes, settings.host_names)
         measured = Measure(secured, settings.log_requests)
@@ -112,6 +117,8 @@ def create_api(studio: Studio) -> FastAPI:
     server.state.loop_watch = loop_watch
     server.state.upload_limits = (studio.settings.max_upload_bytes, studio.settings.max_video_bytes)
     server.state.picture_intake, server.state.video_intake = Intake(), Intake()
+    private = studio.settings.password.get_secret_value()
+    server.state.password = Password(private) if private else None
     server.state.script_hashes = []
     server.state.page_patterns = []
     errors.install(server)

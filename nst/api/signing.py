@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from itsdangerous import BadSignature, Signer, URLSafeSerializer
+from itsdangerous import BadSignature, Signer, TimestampSigner, URLSafeSerializer
 
 from nst.errors import Refusal
 from nst.settings import settings
@@ -28,6 +28,13 @@ def unsigned(text: str) -> str | None:
         return _signer(_keys()).unsign(text.encode("utf-8", "replace")).decode()
     except BadSignature:
         return None
+
+
+def timed(purpose: str) -> TimestampSigner:
+    """Signs together with the time, for one purpose alone."""
+    return TimestampSigner(
+        _keys(), salt=purpose.encode(), key_derivation="hmac", digest_method=hashlib.sha256
+    )
 
 
 def sign(owner: str) -> str:

@@ -6,7 +6,7 @@ from browser.visitor import at
 from components import ids
 
 pytestmark = pytest.mark.browser
-_LISTEN = """
+LISTEN = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => {
     window.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
@@ -21,7 +21,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
 def test_no_page_asks_for_what_its_policy_forbids(page, studio, path: str, shown: str) -> None:
     said = []
     page.on("console", lambda message: said.append(message.text))
-    page.add_init_script(_LISTEN)
+    page.add_init_script(LISTEN)
     page.goto(studio.url + path)
     page.wait_for_selector(shown, state="visible")
     page.wait_for_load_state("load")
@@ -31,7 +31,7 @@ def test_no_page_asks_for_what_its_policy_forbids(page, studio, path: str, shown
 
 
 def test_a_script_that_got_into_the_page_does_not_run(page, studio) -> None:
-    page.add_init_script(_LISTEN)
+    page.add_init_script(LISTEN)
     page.goto(studio.url)
     page.wait_for_selector(at(ids.START), state="visible")
     page.evaluate("""() => {
