@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from sqlalchemy.exc import DatabaseError, DBAPIError
@@ -107,6 +108,7 @@ def paint(
 def _services(settings: Settings) -> Services:
     wake = LocalWake()
     if settings.mode == "scaled":
+        _check_packages()
         from nst.jobs.redis_wake import RedisWake
 
         wake = RedisWake(_redis(settings))
@@ -124,6 +126,7 @@ def open_store(settings: Settings, announce: Callable[[str, int], None]) -> Stor
         Refusal: `bad_setting`, `database_newer`, `database_unusable`, or `data_dir_unusable`.
     """
     if settings.mode == "scaled":
+        _check_packages()
         address = _needed(settings.database_url.get_secret_value(), "NST_DATABASE_URL")
         try:
             return Store(open_postgres(address), announce)
@@ -135,6 +138,17 @@ def open_store(settings: Settings, announce: Callable[[str, int], None]) -> Stor
         return Store(open_sqlite(root / "studio.db"), announce)
     except (OSError, DatabaseError) as error:
         raise folder.unusable(root, error) from error
+
+
+def _check_packages() -> None:
+    missing = [name for name in ("celery", "pg8000", "redis") if find_spec(name) is None]
+    if missing:
+        raise Refusal(
+            "bad_setting",
+            f"NST_MODE=scaled needs packages that are not here ({', '.join(missing)}): "
+            "pip install -r requirements-scale.txt.",
+            "NST_MODE",
+        )
 
 
 def _needed(value: str, name: str) -> str:
