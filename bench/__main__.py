@@ -13,6 +13,7 @@ from bench import (
     checkpoint,
     engine,
     fast,
+    hostile,
     init,
     load,
     memory,
@@ -48,6 +49,7 @@ LONG: dict[str, ModuleType] = {
     "camera": camera,
     "init": init,
     "load": load,
+    "hostile": hostile,
     "web_start": web_start,
 }
 TO_LOOK_AT: dict[str, ModuleType] = {"sheets": sheets}

@@ -42,8 +42,14 @@ def test_the_flags_of_videos_are_documented_with_their_defaults():
 
 
 def test_links_between_documents_lead_somewhere():
-    documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    documents = [ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").glob("*.md")]
     assert len(documents) >= 4
     for document in documents:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_what_is_said_to_prove_a_defence_is_there():
+    named = re.findall(r"`(tests/\S+\.py)`", (ROOT / "SECURITY.md").read_text())
+    assert len(named) >= 15
+    assert [path for path in named if not (ROOT / path).is_file()] == []
