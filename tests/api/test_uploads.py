@@ -86,7 +86,7 @@ def test_an_upload_that_is_broken_off_is_no_failure_of_ours(
         place = (browser.base_url.host, browser.base_url.port)
         with socket.create_connection(place) as line:
             line.sendall(
-                b"POST /api/v1/images HTTP/1.1\r\nHost: here\r\nContent-Length: 9999\r\n"
+                b"POST /api/v1/images HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9999\r\n"
                 b"Content-Type: multipart/form-data; boundary=edge\r\n\r\n--edge\r\n"
             )
             assert heard.wait(PATIENCE)
