@@ -24,9 +24,11 @@ def rendered(state: dict[str, Any]) -> str:
 
 def _health(wrong: dict[str, str], workers: list[dict[str, Any]], time: str) -> str:
     words = [(f'<span class="wrong">{escape(part)}</span>', escape(what)) for part, what in wrong.items()]
-    for number, worker in enumerate(workers, 1):
-        paints = "paints" if worker["ready"] else "gets ready" if worker["alive"] else "is not there"
-        words.append((f"worker {number}", paints))
+    for worker in workers:
+        state = worker["trouble"] or ("ready" if worker["ready"] else "gets ready")
+        words.append(
+            (f"worker <code>{escape(worker['name'])}</code>", "paints" if worker["job"] else escape(state))
+        )
     title = "Something is wrong" if wrong else "All is well"
     return _section(title, _table((), words) + f"<p>Seen at {_moment(time)}</p>")
 
@@ -59,7 +61,12 @@ def _disk(disk: dict[str, int]) -> str:
         f'<meter min="0" max="{disk["total"]}" high="{disk["total"] * 9 // 10}" value="{taken}" '
         f'aria-label="Share of the disk that is taken">{taken * 100 // max(1, disk["total"])} %</meter>'
     )
-    names = (("used", "the studio’s own"), ("free", "free"), ("total", "in all"))
+    names = (
+        ("used", "the studio’s own"),
+        ("quota", "that it may take"),
+        ("free", "free"),
+        ("total", "in all"),
+    )
     return _section("Disk", meter + _table((), [(name, _bytes(disk[key])) for key, name in names]))
 
 

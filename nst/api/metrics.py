@@ -88,10 +88,12 @@ class _Everything(Collector):
         yield GaugeMetricFamily(
             "pentimento_data_bytes", "What the studio keeps in its data folder.", disk.used
         )
+        yield GaugeMetricFamily("pentimento_quota_bytes", "What all that is kept may come to.", disk.quota)
         yield GaugeMetricFamily("pentimento_disk_free_bytes", "Free on the data folder's disk.", disk.free)
         yield GaugeMetricFamily("pentimento_disk_bytes", "Size of the data folder's disk.", disk.total)
 
     def _worker(self) -> Iterator[Metric]:
-        worker = self._overview.worker()
-        yield GaugeMetricFamily("pentimento_worker_alive", "Whether somebody paints.", worker.alive)
-        yield GaugeMetricFamily("pentimento_worker_ready", "Whether the engine is warm.", worker.ready)
+        workers = self._overview.workers()
+        ready = sum(worker.ready for worker in workers)
+        yield GaugeMetricFamily("pentimento_workers", "Workers that were heard of lately.", len(workers))
+        yield GaugeMetricFamily("pentimento_workers_ready", "Those whose engine is warm.", ready)

@@ -18,7 +18,7 @@ def standing(studio: Studio, own_version: str, *, is_late: bool) -> dict[str, An
     wrong = studio.health()
     if is_late:
         wrong["server"] = "The server is asked for more than it can answer."
-    disk, worker = overview.disk(), overview.worker()
+    disk = overview.disk()
     return {
         "time": now.isoformat(timespec="seconds"),
         "wrong": wrong,
@@ -36,7 +36,7 @@ def standing(studio: Studio, own_version: str, *, is_late: bool) -> dict[str, An
             {"job": one.job, "kind": one.kind, "step": one.step, "steps": one.steps}
             for one in overview.running()
         ],
-        "workers": [{"alive": worker.alive, "ready": worker.ready, "trouble": worker.trouble}],
+        "workers": [one._asdict() for one in overview.workers()],
         "newest": overview.newest(),
         "failures": [
             {
@@ -47,7 +47,7 @@ def standing(studio: Studio, own_version: str, *, is_late: bool) -> dict[str, An
             }
             for one in overview.failures()
         ],
-        "disk": {"used": disk.used, "free": disk.free, "total": disk.total},
+        "disk": disk._asdict(),
         "open": {"event_streams": _value("event_streams"), "websockets": _value("websockets")},
         "memory": _value("process_resident_memory_bytes"),
         "versions": {"pentimento": own_version, "python": platform.python_version()} | _versions(),

@@ -11,9 +11,11 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from nst.jobs import metrics
+from nst.jobs.leases import Leases
 from nst.jobs.models import State
 from nst.jobs.schema import jobs
 from nst.jobs.store import Store
+from nst.jobs.sweep import Sweep
 from nst.jobs.worker import Worker
 
 UNDER_WAY = ("queued", "running", "paused", "interrupted")
@@ -31,19 +33,21 @@ class Standing(NamedTuple):
 
 
 class Disk(NamedTuple):
-    """In bytes; `used` is the studio's own folder."""
+    """In bytes; `used` is the studio's own folder, `quota` what all that is kept may come to."""
 
     used: int
+    quota: int
     free: int
     total: int
 
 
 class WorkerState(NamedTuple):
-    """Who paints; `trouble` is why no engine can be had, if so."""
+    """Who paints, and what; `trouble` is why no engine can be had, if so."""
 
-    alive: bool
+    name: str
     ready: bool
     trouble: str | None
+    job: str | None
 
 
 class Running(NamedTuple):
@@ -67,8 +71,10 @@ class Failure(NamedTuple):
 class Overview:
     """Every method may be called from any thread, and waits for the disk or the database."""
 
-    def __init__(self, store: Store, folder: Path, worker: Worker) -> None:
+    def __init__(self, store: Store, folder: Path, worker: Worker, sweep: Sweep) -> None:
         self._store = store
+        self._leases = Leases(store)
+        self._sweep = sweep
         self._folder = folder
         self._worker = worker
         self._measuring = Lock()
@@ -119,10 +125,15 @@ class Overview:
 
     def disk(self) -> Disk:
         usage = shutil.disk_usage(self._folder)
-        return Disk(self._folder_bytes(), usage.free, usage.total)
+        return Disk(self._folder_bytes(), self._sweep.quota, usage.free, usage.total)
 
-    def worker(self) -> WorkerState:
-        return WorkerState(self._worker.is_alive, self._worker.is_ready, self._worker.trouble)
+    def workers(self) -> list[WorkerState]:
+        """All who were heard of lately; where the studio is one process, the one in it."""
+        live = [WorkerState(one.name, one.is_ready, one.trouble, one.job) for one in self._leases.live()]
+        if live or not self._worker.is_alive:
+            return live
+        job = next((one.job for one in self.running()), None)
+        return [WorkerState("of this process", self._worker.is_ready, self._worker.trouble, job)]
 
     def _folder_bytes(self) -> int:
         """Looked at anew once a minute at most, and less often where that takes long."""

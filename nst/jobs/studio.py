@@ -66,7 +66,7 @@ class Studio:
         self.previews = Previews(self._pictures, *forms.networks(settings, networks))
         self.library = Library(self._store, self._files)
         self.tokens = Tokens(self._store)
-        self.overview = Overview(self._store, settings.data_dir.expanduser(), self._worker)
+        self.overview = Overview(self._store, settings.data_dir.expanduser(), self._worker, self.sweep)
         self.requests = Requests(self._store)
         self._is_warm = warm
         self.videos = Videos(

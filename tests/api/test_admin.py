@@ -119,9 +119,11 @@ def test_it_tells_how_the_studio_stands_and_nothing_of_people(
     (failure,) = state["failures"]
     assert (failure["job"], failure["reason"]) == (failed["id"], failed["error"])
     assert state["newest"] == {"failed": 1, "queued": 3, "running": 1}
-    assert state["workers"] == [{"alive": True, "ready": True, "trouble": None}]
+    (worker,) = state["workers"]
+    assert (worker["ready"], worker["trouble"], worker["job"]) == (True, None, running["id"])
     assert state["wrong"] == {}
     assert state["disk"]["total"] > state["disk"]["free"] > 0
+    assert state["disk"]["quota"] > 0
     assert state["versions"].keys() >= {"pentimento", "python", "dash", "fastapi"}
     page = client.get("/admin", auth=RIGHT).text
     for text in (running["id"], failed["id"], "All is well", "2, 1"):

@@ -26,7 +26,8 @@ def test_a_program_on_this_machine_reads_the_studios_figures(server: FastAPI) ->
     assert answer.headers["content-type"].startswith("text/plain; version=")
     assert "set-cookie" not in answer.headers
     found = figures(answer.text)
-    assert found["pentimento_worker_alive"] == {(): 1}
+    assert found["pentimento_workers"] == {(): 1}
+    assert found["pentimento_quota_bytes"][()] > 0
     assert found["pentimento_disk_bytes"][()] > found["pentimento_disk_free_bytes"][()] > 0
     assert found["process_resident_memory_bytes"][()] > 0
     assert "pentimento_event_loop_lag_seconds" in found

@@ -44,6 +44,6 @@ def test_a_worker_is_there_from_the_start_to_the_end(
     open_studio: Callable[..., Studio], engine: FakeEngine
 ) -> None:
     studio = open_studio(start=False)
-    assert not studio.overview.worker().alive
+    assert studio.overview.workers() == []
     studio.start()
-    wait_until(lambda: studio.overview.worker() == (True, True, None))
+    wait_until(lambda: [one[1:] for one in studio.overview.workers()] == [(True, None, None)])
