@@ -74,6 +74,8 @@ def read(data: bytes) -> dict[str, np.ndarray]:
     for name, tensor in tensors.items():
         if not isinstance(name, str) or not isinstance(tensor, Tensor):
             raise StreamError("not a dictionary of tensors")
+        if not isinstance(tensor.storage, Storage):
+            raise StreamError("a tensor without a storage")
 
     memory = _read_storages(source, keys, {t.storage.key: t.storage for t in tensors.values()})
     return {name: _view(tensor, memory[tensor.storage.key]) for name, tensor in tensors.items()}
@@ -124,7 +126,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def _read_storages(source: io.BytesIO, keys: list[Any], wanted: dict[str, Storage]) -> dict[str, np.ndarray]:
-    if sorted(wanted) != sorted(map(str, keys)):
+    if not all(isinstance(key, str) for key in keys) or sorted(wanted) != sorted(keys):
         raise StreamError("tensors and storages do not belong together")
     data = source.getbuffer().toreadonly()
     position = source.tell()
