@@ -4,7 +4,8 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from nst.api.once import TheOnce
 from nst.api.openapi import binary, refusals
@@ -95,6 +96,13 @@ class ChangeAsked(Steering):
     """What is to change; everything else stays as it is."""
 
     styles: list[NewShare] | None = Field(None, min_length=1, max_length=MOST_STYLES)
+
+    @field_validator("styles")
+    @classmethod
+    def _some_style_weighs(cls, styles: list[NewShare] | None) -> list[NewShare] | None:
+        if styles is not None and not any(style.weight for style in styles):
+            raise PydanticCustomError("no_weight", "at least one style needs a weight above 0")
+        return styles
 
     def steering(self) -> Steering:
         asked = {name: value for name, value in self.chosen.items() if name != "styles"}

@@ -95,6 +95,7 @@ def test_regions_guides_and_weights_are_taken(
         ('{"options": {"preserve_color": "x"}}', "preserve_color", "must be"),
         ('{"options": 3}', "options", "object"),
         ('{"weights": [0]}', "weights", "at least one weight above 0"),
+        ('{"styles": [{"weight": 0}]}', "styles", "at least one weight above 0"),
         ('{"weights": [1, 2]}', "weights", "2 weights for 1 painting"),
         ('{"styles": [{"weight": -1}]}', "styles.0.weight", "at least 0"),
         ('{"styles": [{"weight": 1}, {"weight": 1}]}', "weights", "2 weights for 1 painting"),
