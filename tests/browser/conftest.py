@@ -149,7 +149,9 @@ class Site:
 def ours(extension: str) -> list[Path]:
     """The files under test, in the order in which Dash loads them."""
     return sorted(
-        path for name in ("intake", "mask", "regions") for path in ASSETS.glob(f"{name}*.{extension}")
+        path
+        for name in ("address", "intake", "mask", "regions")
+        for path in ASSETS.glob(f"{name}*.{extension}")
     )
 
 
