@@ -10,6 +10,7 @@ from rich.console import Console
 from bench import (
     arithmetic,
     camera,
+    capacity,
     checkpoint,
     engine,
     fast,
@@ -50,6 +51,7 @@ LONG: dict[str, ModuleType] = {
     "init": init,
     "load": load,
     "hostile": hostile,
+    "capacity": capacity,
     "web_start": web_start,
 }
 TO_LOOK_AT: dict[str, ModuleType] = {"sheets": sheets}

@@ -30,14 +30,17 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def postgres(programs: Path) -> Iterator["Postgres"]:
-    """A cluster of its own. PostgreSQL refuses to run as root: then it runs as the user `postgres`."""
+def postgres(programs: Path, *, durable: bool = False) -> Iterator["Postgres"]:
+    """A cluster of its own, which waits for the disk only if it is `durable`.
+
+    PostgreSQL refuses to run as root: then it runs as the user `postgres`.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pentimento-pg-"))
     as_user = []
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
-    server = Postgres(programs, folder, as_user, free_port())
+    server = Postgres(programs, folder, as_user, free_port(), durable)
     try:
         server.run("initdb", "-D", server.data, "-A", "trust", "-U", _USER, "--no-sync", "-E", "UTF8")
         server.start()
@@ -52,11 +55,12 @@ def postgres(programs: Path) -> Iterator["Postgres"]:
 class Postgres:
     """A server that can be stopped and started again."""
 
-    def __init__(self, programs: Path, folder: Path, as_user: list[str], port: int) -> None:
+    def __init__(self, programs: Path, folder: Path, as_user: list[str], port: int, durable: bool) -> None:
         self._programs = programs
         self._folder = folder
         self._as_user = as_user
         self._port = port
+        self._durable = durable
         self._databases = 0
         self.data = str(folder / "data")
 
@@ -66,7 +70,9 @@ class Postgres:
         assert ended.returncode == 0, ended.stdout + ended.stderr
 
     def start(self) -> None:
-        options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1"
+        if not self._durable:
+            options += " -c fsync=off"
         log = str(self._folder / "log")
         # pg_ctl leaves the server behind with its own standard output: it must not be a pipe of ours.
         command = [*self._as_user, str(self._programs / "pg_ctl"), "-D", self.data, "-w", "-l", log]
