@@ -128,7 +128,7 @@ class Settings(BaseSettings):
     group_jobs: int = Field(24, ge=1, description="Paintings that one group may have, or a visitor's wait.")
     queued_total: int = Field(50, description="Jobs that may wait in all.")
 
-    requests_per_minute: int = Field(12_000, ge=1, description="Requests of one visitor.")
+    requests_per_minute: int = Field(6000, ge=1, description="Requests of one visitor.")
     uploads_per_minute: int = Field(120, ge=1, description="Pictures and videos that one visitor uploads.")
     jobs_per_minute: int = Field(
         60, ge=1, description="Paintings, groups and videos that one visitor begins."
@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     streams_per_client: int = Field(256, ge=1, description="Event streams one visitor may have open.")
     websockets_per_client: int = Field(64, ge=1, description="Websockets one visitor may have open.")
     clients_per_address: int = Field(
-        8, ge=1, description="Visitors' worth of all this that an address may have."
+        4, ge=1, description="Visitors' worth of all this that an address may have."
     )
 
     @field_validator("secret")
