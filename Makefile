@@ -20,9 +20,6 @@ LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strate
 # Of the search for bytes that break something, for each of its targets.
 SECONDS ?= 60
 
-# Files of tests that run at a time: much of a test's time is waiting, for a browser or another process.
-AT_A_TIME ?= 2
-
 .DEFAULT_GOAL := help
 .PHONY: help run install weights test contract fuzz lint audit format bench gallery phone screenshots lock clean
 
@@ -37,8 +34,16 @@ install: $(INSTALLED) $(if $(SCALE),$(INSTALLED_SCALE))  ## Creates .venv with t
 weights: $(INSTALLED)  ## Fetches the network's weights, once
 	@$(BIN)/python -m nst weights
 
+# Two files of tests at a time, since much of a test is waiting; those in a browser alone, as a person has it.
 test: $(INSTALLED_DEV) weights  ## Runs the tests; make test TESTS=tests/test_images.py for some of them
-	@$(BIN)/python -m pytest --numprocesses=$(AT_A_TIME) --dist=loadfile $(TESTS)
+ifdef TESTS
+	@$(BIN)/python -m pytest $(TESTS)
+else
+	@status=0; \
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m "not browser" || status=$$?; \
+	$(BIN)/python -m pytest -m browser || status=$$?; \
+	exit $$status
+endif
 
 contract: $(INSTALLED_DEV)  ## Asks the API all that schemathesis can think of, for a long time
 	@CONTRACT_EXAMPLES=300 $(BIN)/python -m pytest tests/api/test_contract.py

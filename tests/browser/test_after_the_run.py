@@ -216,10 +216,10 @@ def test_the_film_is_an_animation_of_the_stages(finished):
 
 def test_stages_come_while_it_is_painted(home):
     pick(home)
-    choose(home, 96, 4000)
+    choose(home, 96, 1200)  # a stage every few seconds, and enough of them to stop between two
     home.click(at(ids.START))
     wait_step(home, 2)
-    home.wait_for_function("() => document.querySelectorAll('[data-stage]').length > 2", timeout=SOON)
+    home.wait_for_function("() => document.querySelectorAll('[data-stage]').length > 2", timeout=2 * SOON)
     assert home.locator("[data-stage]").last.text_content() == "Now"
     home.wait_for_timeout(1100)
     home.click(at(ids.STOP))
