@@ -59,12 +59,14 @@ def test_a_reload_keeps_pictures_and_options(home):
     home.locator(f"{at(ids.ADVANCED)} > summary").click()
     home.select_option(at(ids.option("preserve_color")), "luminance")
     home.locator(at(ids.option("style_weight"))).fill("2")
+    reads = "([id, text]) => document.getElementById(id).textContent === text"
+    home.wait_for_function(reads, arg=[ids.option_readout("style_weight"), "100"])
     home.reload()
     home.wait_for_selector(f"{at(ids.START)}:enabled")
     home.wait_for_function("id => document.getElementById(id).value === '320'", arg=ids.option("size"))
     assert home.input_value(at(ids.option("steps"))) == "77"
     assert home.input_value(at(ids.option("preserve_color"))) == "luminance"
-    assert home.text_content(at(ids.option_readout("style_weight"))) == "100"
+    home.wait_for_function(reads, arg=[ids.option_readout("style_weight"), "100"])
     assert home.get_attribute(at(ids.option("style_weight")), "aria-valuetext") == "100"
 
 
