@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from nst.errors import Refusal
+from nst.options import Options, parse_options
 
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
@@ -43,3 +44,17 @@ def blend(text: str | None, styles: int) -> list[float]:
     if not all(weight >= 0 for weight in weights) or not 0 < sum(weights) < math.inf:
         raise Refusal("bad_blend", f"{text}: weights must be 0 or more, and one of them more.", "--blend")
     return weights
+
+
+def options(chosen: dict[str, object]) -> Options:
+    """The options, refused in the command line's own spelling."""
+    try:
+        return parse_options(chosen)
+    except Refusal as refusal:
+        raise of_flag(refusal) from refusal
+
+
+def of_flag(refusal: Refusal) -> Refusal:
+    """A refusal about an option, with the flag's name in place of the option's."""
+    flag = f"--{(refusal.field or '').replace('_', '-')}"
+    return Refusal(refusal.code, refusal.message.split(": ", 1)[-1], flag)

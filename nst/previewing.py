@@ -5,7 +5,7 @@ import argparse
 from nst import arguments as understood
 from nst import images, own_network
 from nst.errors import Refusal
-from nst.options import Options, parse_options
+from nst.options import Options
 from nst.style_vectors import mixed
 
 DEFAULT_SIZE = Options.model_fields["size"].default
@@ -41,10 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Everything that can be refused is, before the networks are loaded."""
-    try:
-        size = parse_options({"size": arguments.size}).size
-    except Refusal as refusal:
-        raise Refusal(refusal.code, refusal.message.split(": ", 1)[-1], "--size") from refusal
+    size = understood.options({"size": arguments.size}).size
     strength = arguments.strength
     if not 0 <= strength <= 1:
         raise Refusal("bad_strength", f"a number from 0 to 1, not {strength:g}.", "--strength")

@@ -1,42 +1,34 @@
-"""How the steps of a painting are shown to who waits for it, in a terminal or to a program."""
+"""How work is shown to who waits for it: a bar on a terminal, JSON lines to a program, or not at all."""
 
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol
+from typing import NamedTuple, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+T = TypeVar("T")
 
-class Step(Protocol):
-    """As `nst.engine.transfer.Step`."""
 
-    @property
-    def index(self) -> int: ...
-    @property
-    def steps(self) -> int: ...
-    @property
-    def scale(self) -> int: ...
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
-    @property
-    def losses(self) -> dict[str, float]: ...
-    @property
-    def seconds_left(self) -> float | None: ...
+class View(NamedTuple):
+    """One moment of the work: how far it is, in words for a person, and as a program reads it."""
+
+    done: int
+    total: int
+    detail: str
+    line: Mapping[str, object]
 
 
 @contextmanager
-def shown(as_json: bool, steps: int, *, first: str) -> Iterator[Callable[[Step], None]]:
-    """How steps are shown: JSON lines, a bar on a terminal, or not at all. `first` is said before them."""
+def shown(
+    as_json: bool, total: int, view: Callable[[T], View], *, first: str, then: str = "Painting"
+) -> Iterator[Callable[[T], None]]:
+    """A function that shows what it is given, through `view`. The bar says `first` until something comes."""
     if as_json:
-        yield _json_lines()
+        yield _json_lines(view)
         return
     console = Console(stderr=True)
     columns = (
@@ -46,39 +38,33 @@ def shown(as_json: bool, steps: int, *, first: str) -> Iterator[Callable[[Step],
         TextColumn("{task.fields[detail]}"),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(first, total=steps, detail="")
+        task = bar.add_task(first, total=total, detail="")
 
-        def show(step: Step) -> None:
-            bar.update(
-                task,
-                description="Painting",
-                completed=step.index,
-                total=step.steps,
-                detail=f"{step.width}x{step.height}  loss {step.losses['total']:.3g}  {_left(step)}",
-            )
+        def show(moment: T) -> None:
+            now = view(moment)
+            bar.update(task, description=then, completed=now.done, total=now.total, detail=now.detail)
 
         yield show
 
 
-def _left(step: Step) -> str:
-    if step.seconds_left is None:
+def left(seconds: float | None) -> str:
+    """Such as `1:05 left`; nothing as long as nobody knows."""
+    if seconds is None:
         return ""
-    minutes, seconds = divmod(round(step.seconds_left), 60)
-    return f"{minutes}:{seconds:02} left"
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02} left" if hours else f"{minutes}:{seconds:02} left"
 
 
-def _json_lines() -> Callable[[Step], None]:
-    """Prints a JSON object a step, for as long as somebody reads them; the painting goes on regardless."""
+def _json_lines(view: Callable[[T], View]) -> Callable[[T], None]:
+    """Prints lines for as long as somebody reads them; the work goes on regardless."""
     is_read = True
 
-    def show(step: Step) -> None:
+    def show(moment: T) -> None:
         nonlocal is_read
-        names = ("index", "steps", "scale", "width", "height", "seconds", "losses")
-        line = {name: getattr(step, name) for name in names}
-        line = {"step": line.pop("index")} | line | {"seconds": round(step.seconds, 4)}
         try:
             if is_read:
-                print(json.dumps(line), flush=True)
+                print(json.dumps(view(moment).line), flush=True)
         except BrokenPipeError:
             is_read = False
             # Python flushes standard output once more at the end, and would complain there.

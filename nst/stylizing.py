@@ -3,7 +3,7 @@
 import argparse
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, Protocol, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -12,8 +12,8 @@ from nst import images
 from nst.arguments import INTERRUPTED, complain
 from nst.errors import Refusal
 from nst.frames import Frames
-from nst.options import Options, parse_options
-from nst.progress import shown
+from nst.options import Options
+from nst.progress import View, left, shown
 from nst.record import record
 
 
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     if chosen.get("init") not in (None, "content", "noise"):
         init = chosen.pop("init")
     start = None if init is None else images.read(init, field="--init").pixels
-    options = _options(chosen)
+    options = understood.options(chosen)
     output = understood.png(arguments.output)
     if arguments.save_every and arguments.server:
         words = "a studio elsewhere does not send every picture; leave it out, or leave out --server."
@@ -76,11 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
             masks=masks,
             init=None if init is None else Path(init),
         )
-        with shown(arguments.progress_json, options.steps, first="Waiting for its turn") as show:
+        with shown(arguments.progress_json, options.steps, _view, first="Waiting for its turn") as show:
             return remote.paint(arguments.server, arguments.token, order, output, show)
 
     with (
-        shown(arguments.progress_json, options.steps, first="Loading the network") as show,
+        shown(arguments.progress_json, options.steps, _view, first="Loading the network") as show,
         frames or nullcontext(),
     ):
         from nst.engine.transfer import StyleTransfer  # only now: it takes seconds
@@ -107,13 +107,39 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _options(chosen: dict[str, Any]) -> Options:
-    """The options, with a refusal in the command line's own spelling."""
-    try:
-        return parse_options(chosen)
-    except Refusal as refusal:
-        flag = f"--{(refusal.field or '').replace('_', '-')}"
-        raise Refusal(refusal.code, refusal.message.split(": ", 1)[-1], flag) from refusal
+class _Step(Protocol):
+    """What is shown of a step, painted here or in a studio elsewhere. As `nst.engine.transfer.Step`."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def scale(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def losses(self) -> dict[str, float]: ...
+    @property
+    def seconds_left(self) -> float | None: ...
+
+
+def _view(step: _Step) -> View:
+    line = {
+        "step": step.index,
+        "steps": step.steps,
+        "scale": step.scale,
+        "width": step.width,
+        "height": step.height,
+        "seconds": round(step.seconds, 4),
+        "losses": step.losses,
+    }
+    detail = f"{step.width}x{step.height}  loss {step.losses['total']:.3g}  {left(step.seconds_left)}"
+    return View(step.index, step.steps, detail, line)
 
 
 def _add_option(parser: argparse.ArgumentParser, name: str, field: FieldInfo) -> None:

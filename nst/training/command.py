@@ -1,20 +1,15 @@
 """The command `python -m nst train`: a network of one's own for a single painting."""
 
 import argparse
-import json
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nst import arguments as understood
 from nst import images, own_network
+from nst.arguments import INTERRUPTED, complain
 from nst.errors import Refusal
-from nst.options import Options, parse_options
+from nst.options import Options
+from nst.progress import View, left, shown
 
 if TYPE_CHECKING:
     from nst.training.course import Lesson
@@ -23,7 +18,6 @@ SIZE, STEPS, BATCH = 256, 2000, 4
 SMALLEST, LARGEST, MULTIPLE = 64, 1024, 4  # sides that can be learnt at
 _MOST_BATCH = 64
 _KEEP_SECONDS = 60.0
-_INTERRUPTED = 130
 _WEIGHTS = ("style_weight", "content_weight", "tv_weight", "style_scale")
 
 
@@ -73,7 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     photographs = Photographs(arguments.photos, options.size, options.seed)
     lessons = train(style, photographs, options, batch=arguments.batch, start=start)
     last, stopped, kept = None, False, time.monotonic()
-    with _progress(arguments.progress_json, options.steps) as show:
+    first = "Loading the networks"
+    with shown(arguments.progress_json, options.steps, _view, first=first, then="Learning") as show:
         try:
             for last in lessons:
                 show(last)
@@ -86,21 +81,17 @@ def run(arguments: argparse.Namespace) -> int:
         raise KeyboardInterrupt
     own_network.write(output, last.trainee.constants())
     for reason in photographs.refused.values():
-        print(f"nst: passed over: {reason}", file=sys.stderr)
+        complain(f"passed over: {reason}")
     if stopped:
-        print(f"nst: stopped after step {last.index}; what was learnt is in {output}", file=sys.stderr)
-        return _INTERRUPTED
+        complain(f"stopped after step {last.index}; what was learnt is in {output}")
+        return INTERRUPTED
     return 0
 
 
 def _options(arguments: argparse.Namespace) -> Options:
     """The options, with a refusal in the command line's own spelling."""
     names = ("size", "steps", "seed", *_WEIGHTS)
-    try:
-        options = parse_options({name: getattr(arguments, name) for name in names})
-    except Refusal as refusal:
-        flag = f"--{(refusal.field or '').replace('_', '-')}"
-        raise Refusal(refusal.code, refusal.message.split(": ", 1)[-1], flag) from refusal
+    options = understood.options({name: getattr(arguments, name) for name in names})
     if options.size % MULTIPLE or not SMALLEST <= options.size <= LARGEST:
         raise Refusal(
             "bad_size",
@@ -110,29 +101,12 @@ def _options(arguments: argparse.Namespace) -> Options:
     return options
 
 
-@contextmanager
-def _progress(as_json: bool, steps: int) -> Iterator[Callable[["Lesson"], None]]:
-    if as_json:
-        yield _print
-        return
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("[bold]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[detail]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("Loading the networks", total=steps, detail="")
-
-        def show(lesson: "Lesson") -> None:
-            detail = f"loss {lesson.losses['total']:.3g}"
-            bar.update(task, description="Learning", completed=lesson.index, detail=detail)
-
-        yield show
-
-
-def _print(lesson: "Lesson") -> None:
-    line = {"step": lesson.index, "steps": lesson.steps, "seconds": round(lesson.seconds, 3)}
-    print(json.dumps(line | {"losses": lesson.losses}), flush=True)
+def _view(lesson: "Lesson") -> View:
+    line = {
+        "step": lesson.index,
+        "steps": lesson.steps,
+        "seconds": round(lesson.seconds, 3),
+        "losses": lesson.losses,
+    }
+    seconds_left = lesson.seconds / lesson.index * (lesson.steps - lesson.index)
+    return View(lesson.index, lesson.steps, f"loss {lesson.losses['total']:.3g}  {left(seconds_left)}", line)

@@ -1,27 +1,21 @@
 """`python -m nst video IN STYLE -o OUT.mp4`: the same video, painted."""
 
 import argparse
-import json
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from nst import arguments as understood
 from nst import images
+from nst.arguments import INTERRUPTED, complain
 from nst.errors import Refusal
 from nst.options import refusal_from
+from nst.progress import View, left, shown
 from nst.video.options import VideoOptions
 
 if TYPE_CHECKING:
     from nst.video.styling import Progress as Done
-
-INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refusal("bad_output", f"{output}: this is the clip itself; give the video another name.")
     frames = Styling(clip, output, options, styles, lambda: painter(styles, options))
     last: Done | None = None
-    with _progress(arguments.progress_json, clip.frames) as show:
+    with shown(arguments.progress_json, clip.frames, _view, first="Loading the network") as show:
         try:
             for last in frames:
                 show(last)
@@ -70,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
             if last is None:
                 raise
     told = f"stopped after frame {last.done} of {last.frames}; the same command goes on from there."
-    print(f"nst: {told}", file=sys.stderr)
+    complain(told)
     return INTERRUPTED
 
 
@@ -79,52 +73,14 @@ def _options(chosen: dict[str, object]) -> VideoOptions:
     try:
         return VideoOptions.model_validate(chosen)
     except ValidationError as error:
-        refusal = refusal_from(error)
-        message = refusal.message.split(": ", 1)[-1]
-        raise Refusal(refusal.code, message, f"--{refusal.field}") from error
+        raise understood.of_flag(refusal_from(error)) from error
 
 
-@contextmanager
-def _progress(as_json: bool, frames: int) -> Iterator[Callable[["Done"], None]]:
-    """How frames are counted: JSON lines, a bar on a terminal, or not at all."""
-    if as_json:
-        yield _print_json
-        return
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("[bold]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[left]}"),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("Loading the network", total=frames, left="")
-
-        def show(done: "Done") -> None:
-            bar.update(task, description="Painting", completed=done.done, total=done.frames, left=_left(done))
-
-        yield show
-
-
-def _left(done: "Done") -> str:
-    if done.seconds_left is None:
-        return ""
-    minutes, seconds = divmod(round(done.seconds_left), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02} left" if hours else f"{minutes}:{seconds:02} left"
-
-
-def _print_json(done: "Done") -> None:
-    """A line for whoever reads them; the painting goes on when nobody does any more."""
-    left = None if done.seconds_left is None else round(done.seconds_left, 1)
+def _view(done: "Done") -> View:
     line = {
         "frame": done.done,
         "frames": done.frames,
         "seconds": round(done.seconds, 3),
-        "seconds_left": left,
+        "seconds_left": None if done.seconds_left is None else round(done.seconds_left, 1),
     }
-    try:
-        print(json.dumps(line), flush=True)
-    except BrokenPipeError:
-        # Python flushes standard output once more at the end, and would complain there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return View(done.done, done.frames, left(done.seconds_left), line)
