@@ -26,10 +26,12 @@ def wakes() -> Callable[[str], RedisWake]:
         wake.close()
 
 
-async def newest(listener: object, seq: int) -> None:
-    """Wait until the listener knows of this number, however often it is told to look in between."""
-    while listener.newest < seq:
-        assert await listener.beyond(seq - 1, PATIENCE)
+async def told(there: RedisWake, listener: object, seq: int) -> None:
+    """Announce until it is heard: what is said before the subscription stands, nobody hears."""
+    async with asyncio.timeout(PATIENCE):
+        while listener.newest < seq:
+            there.announce("a", seq)
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.redis
@@ -40,11 +42,10 @@ def test_what_one_process_announces_another_hears(
 
     async def listen() -> None:
         with here.listen("a") as one, here.listen("b") as other:
-            # An announcement from before the subscription may be missed; then a look is told.
-            assert await one.beyond(0, PATIENCE)
-            for seq in (1, 2):
-                there.announce("a", seq)
-                await asyncio.wait_for(newest(one, seq), PATIENCE)
+            await told(there, one, 1)
+            there.announce("a", 2)
+            while one.newest < 2:
+                assert await one.beyond(1, PATIENCE)
             assert other.newest == 0
 
     asyncio.run(listen())
@@ -59,22 +60,13 @@ def test_listeners_look_at_the_database_while_redis_is_away_and_hear_again_when_
 
     async def listen() -> None:
         with here.listen("a") as listener:
-            there.announce("a", 1)
-            await asyncio.wait_for(newest(listener, 1), PATIENCE)
+            await told(there, listener, 1)
             await asyncio.to_thread(redis_here.stop)
             for _ in range(2):  # again and again, with nothing announced
                 assert await listener.beyond(100, PATIENCE)
                 assert listener.newest == 1
-            there.announce("a", 2)
             await asyncio.to_thread(redis_here.start)
-            await asyncio.wait_for(until_told(listener), PATIENCE)
-
-    async def until_told(listener: object) -> None:
-        seq = 2
-        while listener.newest < 2:
-            seq += 1
-            there.announce("a", seq)
-            await asyncio.sleep(0.05)
+            await told(there, listener, 2)
 
     asyncio.run(listen())
 
@@ -99,10 +91,11 @@ def test_what_was_announced_last_is_said_before_the_end(
 
     async def listen() -> None:
         with here.listen("a") as listener:
-            assert await listener.beyond(0, PATIENCE)
             there = RedisWake(redis_here.url)
+            await told(there, listener, 1)
             there.announce("a", 7)
             await asyncio.to_thread(there.close)
-            await asyncio.wait_for(newest(listener, 7), PATIENCE)
+            while listener.newest < 7:
+                assert await listener.beyond(6, PATIENCE)
 
     asyncio.run(listen())

@@ -137,7 +137,7 @@ def test_a_guide_is_given_and_taken_on_the_way(studio: Studio, engine: FakeEngin
     for step, guides in ((1, [part]), (2, None)):
         studio.steer(ADA, job.id, Steering(guides=guides))
         engine.step()
-        wait_until(lambda step=step: len(engine.steered) == step)
+        wait_until(lambda step=step: len(changes_told(studio, job)) == step)
     (_, given), (_, taken) = engine.steered
     assert [guide[0].tolist() for guide in given["guides"]] == [[255] * 20 + [0] * 60]
     assert taken == {"guides": ()}
