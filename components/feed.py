@@ -1,33 +1,33 @@
 """How news of a painting reaches the page.
 
-Over a websocket one callback streams for as long as the page is open; it asks the page which painting to
-follow, and thereby learns whether the page is still there. Where there is no websocket, or it fell silent,
-a clock in the browser (assets/live.js) asks for the news over HTTP. Both read the job's log after the last
-event they know, and both send numbers and addresses, never pictures.
+Over a websocket one callback streams for as long as the page is open. The page tells it when it turns to
+another painting, and is asked now and then all the same, which shows whether it is still there. All pages
+that show one painting share one look at it (`components.broadcast`). Where there is no websocket, or it fell
+silent, a clock in the browser (assets/live.js) asks for the news over HTTP. Both send numbers and addresses,
+never pictures.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import WebsocketDisconnected
 from sqlalchemy.exc import SQLAlchemyError
 
-from components import changes, following, ids, losses, opening, views
+from components import ids, news, opening, views
+from components.broadcast import Broadcast, Broadcasts
 from components.reading import Reading, Step
-from components.sending import notice, send
-from components.views import Update
+from components.sending import send
 from nst.api.clients import current_client
 from nst.api.signing import verify
 from nst.errors import Refusal
+from nst.jobs.ids import new_id
 from nst.jobs.models import Job
 from nst.jobs.studio import Studio
-from nst.jobs.troubles import of_storage
 
-TICK = 0.2  # seconds between two looks at a painting under way
-IDLE_TICK = 0.5  # and while nothing is under way
-BEAT_EVERY = 2.0  # seconds between two signs of life
+BEAT_EVERY = 2.0  # seconds between two signs of life, and two questions to the page
 PAGE_TIMEOUT = 10.0  # seconds a page may take to answer before it counts as gone
 CLOCK_MS = 2000
 
@@ -38,6 +38,7 @@ def layout(token: str) -> html.Div:
     return html.Div(
         [
             dcc.Store(id=ids.CLIENT_TOKEN, data=token),
+            dcc.Store(id=ids.FEED_NAME),
             dcc.Store(id=ids.FEED_BEAT),
             dcc.Store(id=ids.FEED_POLL),
             dcc.Store(id=ids.FEED_CURSOR),
@@ -53,6 +54,9 @@ def register(app: Dash, studio: Studio) -> None:
 
 
 def _register_stream(app: Dash, studio: Studio) -> None:
+    broadcasts = Broadcasts(studio)
+    feeds: dict[str, Feed] = {}  # by the name that each gave its page
+
     # Neither Output nor Input: Dash then starts it with the page and again after each reconnection.
     @app.callback(websocket=True, persistent=True)
     async def stream():
@@ -63,11 +67,24 @@ def _register_stream(app: Dash, studio: Studio) -> None:
         async def ask(element: str, prop: str) -> object:
             return await websocket.get_prop(element, prop, timeout=PAGE_TIMEOUT)
 
+        name = new_id()
         try:
             owner = verify(str(await ask(ids.CLIENT_TOKEN, "data")))
-            await Feed(studio, owner, ask).run()
+            feeds[name] = Feed(broadcasts, owner, ask)
+            send({ids.FEED_NAME: {"data": name}})
+            await feeds[name].run()
         except (TimeoutError, WebsocketDisconnected, Refusal):
             return  # the page is gone, or older than the studio's secret; the clock takes over
+        finally:
+            feeds.pop(name, None)
+
+    # Over the same websocket, and so to the process where the page's stream is.
+    @app.callback(
+        Input(ids.JOB, "data"), State(ids.FEED_NAME, "data"), websocket=True, prevent_initial_call=True
+    )
+    async def turn(job_id, name):
+        if feed := feeds.get(str(name)):
+            feed.turn(job_id)
 
 
 def _register_poll(app: Dash, studio: Studio) -> None:
@@ -95,71 +112,77 @@ def _register_poll(app: Dash, studio: Studio) -> None:
         except Refusal:
             send(opening.lost())
         except (OSError, SQLAlchemyError) as error:
-            send(_silent(error))
+            send(news.trouble(error))
         else:
-            send(
-                {**news(job, before, reading), ids.FEED_CURSOR: {"data": asdict(replace(reading, points=()))}}
-            )
+            cursor = asdict(replace(reading, points=()))
+            send({**news.between(before, job, reading), ids.FEED_CURSOR: {"data": cursor}})
 
 
 class Feed:
-    """One page's stream."""
+    """One page's stream. It ends when the page no longer answers."""
 
-    def __init__(self, studio: Studio, owner: str, ask: AskPage) -> None:
-        self._studio = studio
+    def __init__(self, broadcasts: Broadcasts, owner: str, ask: AskPage) -> None:
+        self._broadcasts = broadcasts
         self._owner = owner
         self._ask = ask
-        self._reading: Reading | None = None
-        self._sent: Update = {}
-        self._is_over = True
+        self._stir = asyncio.Event()
+        self._turned: list[object] = []  # to what, as the page told by itself
+        self._shown: str | None = None
+        self._broadcast: Broadcast | None = None
+        self._listening = ExitStack()
+        self._told = 0  # the number of the news that the page has
+
+    def turn(self, job_id: object) -> None:
+        """The page shows another painting, or none."""
+        self._turned.append(job_id)
+        self._stir.set()
 
     async def run(self) -> None:
         """Follow whatever painting the page shows, until the page no longer answers (`TimeoutError`)."""
         clock = asyncio.get_running_loop().time
-        beat = float("-inf")
+        with self._listening:
+            while True:
+                self._turn_to(await self._ask(ids.JOB, "data"))
+                send({ids.FEED_BEAT: {"data": clock()}})
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(BEAT_EVERY):
+                        await self._tell_on()
+
+    async def _tell_on(self) -> None:
         while True:
-            await self._turn_to(await self._ask(ids.JOB, "data"))
-            if clock() - beat >= BEAT_EVERY:
-                beat = clock()
-                send({ids.FEED_BEAT: {"data": beat}})
-            await asyncio.sleep(IDLE_TICK if self._is_over else TICK)
+            self._stir.clear()
+            for job_id in self._turned:
+                self._turn_to(job_id)
+            self._turned.clear()
+            self._tell()
+            await self._stir.wait()
 
-    async def _turn_to(self, job_id: object) -> None:
-        """Tell the news of this painting; once it is over there are none."""
-        if not isinstance(job_id, str):
-            if self._reading is not None:
-                send(views.EMPTY)  # again: news may have been on its way while the page was cleared
-            self._reading, self._is_over = None, True
+    def _turn_to(self, job_id: object) -> None:
+        shown = job_id if isinstance(job_id, str) else None
+        if shown == self._shown:
             return
-        if self._reading is None or self._reading.job != job_id:
-            self._reading, self._sent, self._is_over = Reading(job_id), {}, False
-        if self._is_over:
-            return
-        before = self._reading
-        try:
-            job, self._reading = await asyncio.to_thread(look, self._studio, self._owner, before)
-        except Refusal:
-            self._reading, self._is_over = None, True
-            send(opening.lost())
-            return
-        except (OSError, SQLAlchemyError) as error:
-            said = _silent(error)
-            send(said)
-            self._sent |= said
-            await asyncio.sleep(BEAT_EVERY)
-            return
-        self._is_over = job.is_finished
-        update = news(job, before, self._reading)
-        send({element: value for element, value in update.items() if self._sent.get(element) != value})
-        self._sent |= update
+        self._leave()
+        self._shown, self._told = shown, 0
+        if shown is None:
+            send(views.EMPTY)  # again: news may have been on its way while the page was cleared
+        else:
+            heard = self._broadcasts.heard(self._owner, shown, self._stir)
+            self._broadcast = self._listening.enter_context(heard)
 
+    def _tell(self) -> None:
+        """Tell what the page does not know yet; once the painting is over there is no more."""
+        if self._broadcast is None:
+            return
+        is_over = self._broadcast.is_over()
+        if self._broadcast.number != self._told:
+            send(self._broadcast.since(self._told))
+            self._told = self._broadcast.number
+        if is_over:
+            self._leave()
 
-def _silent(error: Exception) -> Update:
-    """What to say of a painting that cannot be looked after now. Raises what is no trouble of the storage."""
-    refusal = of_storage(error)
-    if refusal is None:
-        raise error
-    return {ids.DETAIL: {"children": refusal.message}}
+    def _leave(self) -> None:
+        self._listening.close()
+        self._broadcast = None
 
 
 def look(studio: Studio, owner: str, reading: Reading) -> tuple[Job, Reading]:
@@ -171,21 +194,6 @@ def look(studio: Studio, owner: str, reading: Reading) -> tuple[Job, Reading]:
     while events := studio.events(owner, reading.job, after=reading.after):
         reading = reading.advanced(events)
     return job, reading
-
-
-def news(job: Job, before: Reading, reading: Reading) -> Update:
-    """What changes on the page between two readings: the whole graph at first, then only its new points."""
-    update = views.painting(job, reading)
-    update[ids.HISTORY_STAMP] = {"data": [job.id, job.state]}
-    update |= losses.changed(job)
-    update |= following.told(job)
-    if before.after and reading.refused != before.refused and reading.refused is not None:
-        update |= notice(reading.refused[1])
-    if before.last is None:
-        update[ids.LOSSES_PLACE] = {"children": losses.graph(reading.points, changes.told(job))}
-    elif reading.points != before.points:
-        update[ids.LOSSES_POINTS] = {"data": losses.points(job.id, reading.points_since(before))}
-    return update
 
 
 def resumed(cursor: dict | None, job_id: str) -> Reading:

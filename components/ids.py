@@ -200,6 +200,7 @@ VIDEO_RESULT = "video-result"
 VIDEO_DOWNLOAD = "video-download"
 
 # The feed.
+FEED_NAME = "feed-name"
 FEED_BEAT = "feed-beat"
 FEED_CLOCK = "feed-clock"
 FEED_POLL = "feed-poll"

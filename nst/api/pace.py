@@ -1,4 +1,4 @@
-"""How fast a websocket is listened to, and how much a page may begin through one."""
+"""How fast a websocket is listened to, and how much a page may have under way through one."""
 
 import asyncio
 import json
@@ -6,15 +6,16 @@ import json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MESSAGES_PER_SECOND, MESSAGES_AT_ONCE = 100, 200
-CALLBACKS = 16  # the page begins its stream once with each websocket
+CALLBACKS = 16  # under way: each page that a browser has open keeps one, its stream
 DASH = "/_dash-ws-callback"
+_ANSWER = '"type":"callback_response"'  # quotes within what is told are escaped
 _POLICY = 1008
 
 
 class WebsocketPace:
     """ASGI middleware. Who sends faster waits, as uvicorn reads no more meanwhile than it has handed over.
 
-    Dash would begin as many callbacks as it is asked for, each with a stream of its own.
+    Dash would have as many callbacks under way as it is asked for, each with a stream of its own.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -43,7 +44,13 @@ class WebsocketPace:
                     return {"type": "websocket.disconnect", "code": _POLICY}
             return message
 
-        await self._app(scope, receive_paced, send)
+        async def send_counted(message: Message) -> None:
+            nonlocal callbacks
+            if is_dash and message["type"] == "websocket.send":
+                callbacks -= (message.get("text") or "").count(_ANSWER)
+            await send(message)
+
+        await self._app(scope, receive_paced, send_counted)
 
 
 def _begins_callback(message: Message) -> bool:

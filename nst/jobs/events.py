@@ -10,7 +10,7 @@ from threading import Lock
 from nst.jobs.models import Event
 from nst.jobs.store import Log, Store
 
-_PAGE = 500
+PAGE = 500
 _GATHER = 0.05  # seconds; a burst of steps becomes one batch of at most twenty a second
 
 
@@ -131,7 +131,7 @@ class Logs:
         key = asyncio.get_running_loop(), job, after
         reading = self._under_way.get(key)
         if reading is None:
-            reading = asyncio.ensure_future(asyncio.to_thread(self._store.log, job, after, _PAGE))
+            reading = asyncio.ensure_future(asyncio.to_thread(self._store.log, job, after, PAGE))
             self._under_way[key] = reading
             reading.add_done_callback(lambda done: self._end(key, done))
         return await asyncio.shield(reading)  # who leaves takes it from nobody
@@ -162,7 +162,7 @@ async def follow(
                 yield log.events
             if log.complete:
                 return
-            if len(log.events) == _PAGE:
+            if len(log.events) == PAGE:
                 continue
             while not await listener.beyond(after, quiet):
                 if listener.closed:

@@ -9,6 +9,7 @@ from jobs.fake_engine import FakeEngine
 
 from nst.jobs import studio as studio_module
 from nst.jobs.models import Event, Job, JobSpec, StyleRef
+from nst.jobs.studio import Studio
 from nst.settings import settings
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
@@ -49,6 +50,15 @@ def _step(number: int, steps: int) -> dict[str, object]:
 @pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine()
+
+
+@pytest.fixture
+def studio(engine: FakeEngine) -> Iterator[Studio]:
+    opened = Studio(settings(), engine.load)
+    opened.start()
+    yield opened
+    engine.let_go()
+    opened.close()
 
 
 @pytest.fixture
