@@ -11,7 +11,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from bench.server import ADDRESS, real_studio, wait
+from bench.server import real_studio, wait
 
 STARTS = 5
 REQUESTS = 50
@@ -24,14 +24,15 @@ def report(console: Console) -> None:
         table.add_column(column, justify="right")
     for start in range(STARTS):
         began = time.perf_counter()
-        with real_studio() as (process, _), httpx.Client(base_url=ADDRESS, timeout=30) as client:
+        with real_studio() as studio, httpx.Client(timeout=30) as client:
+            client.base_url = f"http://127.0.0.1:{studio.port}"
             wait(lambda: client.get("/healthz").status_code == 200, every=0.02)
-            seconds, first = time.perf_counter() - began, _resident(process)
+            seconds, first = time.perf_counter() - began, _resident(studio.process)
             for _ in range(REQUESTS // 2):
                 client.get("/").raise_for_status()
                 client.get("/api/v1/jobs").raise_for_status()
-            is_loaded = "tensorflow" in Path(f"/proc/{process}/maps").read_text()
-            later = _resident(process)
+            is_loaded = "tensorflow" in Path(f"/proc/{studio.process}/maps").read_text()
+            later = _resident(studio.process)
         words = "loaded" if is_loaded else "not loaded"
         table.add_row(str(start + 1), f"{seconds:.2f}", f"{first:.0f}", f"{later:.0f}", words)
     console.print(table)
