@@ -12,9 +12,10 @@ def rendered(state: dict[str, Any]) -> str:
     """What stands on the page, from what `standing` found."""
     return "\n".join(
         (
-            _health(state["wrong"], state["workers"], state["time"]),
+            _health(state),
             _queue(state["queue"], state["waiting_per_client"]),
             _running(state["running"], state["newest"]),
+            _workers(state["workers"]),
             _disk(state["disk"]),
             _server(state),
             _failures(state["failures"]),
@@ -22,15 +23,18 @@ def rendered(state: dict[str, Any]) -> str:
     )
 
 
-def _health(wrong: dict[str, str], workers: list[dict[str, Any]], time: str) -> str:
-    words = [(f'<span class="wrong">{escape(part)}</span>', escape(what)) for part, what in wrong.items()]
-    for worker in workers:
-        state = worker["trouble"] or ("ready" if worker["ready"] else "gets ready")
-        words.append(
-            (f"worker <code>{escape(worker['name'])}</code>", "paints" if worker["job"] else escape(state))
-        )
-    title = "Something is wrong" if wrong else "All is well"
-    return _section(title, _table((), words) + f"<p>Seen at {_moment(time)}</p>")
+def _health(state: dict[str, Any]) -> str:
+    rows = [(_wrong(part), escape(what)) for part, what in state["wrong"].items()]
+    failing = sum(worker["trouble"] is not None for worker in state["workers"])
+    if failing and "engine" not in state["wrong"]:
+        rows.append((_wrong("workers"), f"{failing} of {len(state['workers'])} cannot paint."))
+    if rows:
+        title = "Something is wrong"
+    elif state["loading"]:
+        title, rows = "Getting ready", [("engine", "is being loaded; jobs wait for it.")]
+    else:
+        title = "All is well"
+    return _section(title, _table((), rows) + f"<p>Seen at {_moment(state['time'])}</p>")
 
 
 def _queue(queue: list[dict[str, Any]], per_client: list[int]) -> str:
@@ -55,19 +59,47 @@ def _running(running: list[dict[str, Any]], newest: dict[str, int]) -> str:
     )
 
 
-def _disk(disk: dict[str, int]) -> str:
+def _workers(workers: list[dict[str, Any]]) -> str:
+    if not workers:
+        return _section("Workers", "<p>Nobody is there.</p>")
+    rows = [
+        (
+            f"<code>{escape(one['name'])}</code>",
+            escape(one["machine"]),
+            _moment(one["since"] or ""),
+            _doing(one),
+        )
+        for one in workers
+    ]
+    return _section("Workers", _table(("name", "machine", "since", "what it does"), rows), "wide")
+
+
+def _doing(worker: dict[str, Any]) -> str:
+    if worker["trouble"] is not None:
+        return _wrong(worker["trouble"])
+    if worker["job"] is not None:
+        return f"paints <code>{worker['job']}</code>"
+    return "is ready" if worker["ready"] else "gets ready"
+
+
+def _wrong(words: str) -> str:
+    return f'<span class="wrong">{escape(words)}</span>'
+
+
+def _disk(disk: dict[str, Any]) -> str:
     taken = disk["total"] - disk["free"]
     meter = (
         f'<meter min="0" max="{disk["total"]}" high="{disk["total"] * 9 // 10}" value="{taken}" '
         f'aria-label="Share of the disk that is taken">{taken * 100 // max(1, disk["total"])} %</meter>'
     )
     names = (
-        ("used", "the studio’s own"),
-        ("quota", "that it may take"),
+        ("used", "what the studio keeps"),
+        ("quota", "that it may keep"),
         ("free", "free"),
         ("total", "in all"),
     )
-    return _section("Disk", meter + _table((), [(name, _bytes(disk[key])) for key, name in names]))
+    rows = [(name, "no limit" if disk[key] is None else _bytes(disk[key])) for key, name in names]
+    return _section("Disk", meter + _table((), rows))
 
 
 def _server(state: dict[str, Any]) -> str:

@@ -85,15 +85,18 @@ class _Everything(Collector):
 
     def _disk(self) -> Iterator[Metric]:
         disk = self._overview.disk()
-        yield GaugeMetricFamily(
-            "pentimento_data_bytes", "What the studio keeps in its data folder.", disk.used
-        )
-        yield GaugeMetricFamily("pentimento_quota_bytes", "What all that is kept may come to.", disk.quota)
-        yield GaugeMetricFamily("pentimento_disk_free_bytes", "Free on the data folder's disk.", disk.free)
-        yield GaugeMetricFamily("pentimento_disk_bytes", "Size of the data folder's disk.", disk.total)
+        yield GaugeMetricFamily("pentimento_data_bytes", "What the studio keeps.", disk.used)
+        if disk.quota is not None:
+            yield GaugeMetricFamily("pentimento_quota_bytes", "What that may come to.", disk.quota)
+        yield GaugeMetricFamily("pentimento_disk_free_bytes", "Free on the disk written to.", disk.free)
+        yield GaugeMetricFamily("pentimento_disk_bytes", "Size of the disk written to.", disk.total)
 
     def _worker(self) -> Iterator[Metric]:
         workers = self._overview.workers()
-        ready = sum(worker.ready for worker in workers)
-        yield GaugeMetricFamily("pentimento_workers", "Workers that were heard of lately.", len(workers))
-        yield GaugeMetricFamily("pentimento_workers_ready", "Those whose engine is warm.", ready)
+        for name, words, those in (
+            ("workers", "Workers that were heard of lately.", workers),
+            ("workers_ready", "Those whose engine is warm.", [one for one in workers if one.ready]),
+            ("workers_painting", "Those that have a job.", [one for one in workers if one.job]),
+            ("workers_failing", "Those that get no engine.", [one for one in workers if one.trouble]),
+        ):
+            yield GaugeMetricFamily(f"pentimento_{name}", words, len(those))

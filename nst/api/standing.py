@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from nst.jobs import metrics
-from nst.jobs.studio import Studio
+from nst.jobs.studio import LOADING, Studio
 
 _PACKAGES = ("tensorflow-cpu", "tensorflow", "dash", "fastapi", "sqlalchemy")
 
@@ -16,11 +16,14 @@ def standing(studio: Studio, own_version: str, *, is_late: bool) -> dict[str, An
     now = datetime.now(UTC)
     overview = studio.overview
     wrong = studio.health()
+    is_loading = wrong.get("engine") == LOADING
+    if is_loading:
+        del wrong["engine"]
     if is_late:
         wrong["server"] = "The server is asked for more than it can answer."
-    disk = overview.disk()
     return {
-        "time": now.isoformat(timespec="seconds"),
+        "time": _moment(now),
+        "loading": is_loading,
         "wrong": wrong,
         "queue": [
             {
@@ -36,22 +39,21 @@ def standing(studio: Studio, own_version: str, *, is_late: bool) -> dict[str, An
             {"job": one.job, "kind": one.kind, "step": one.step, "steps": one.steps}
             for one in overview.running()
         ],
-        "workers": [one._asdict() for one in overview.workers()],
+        "workers": [one._asdict() | {"since": _moment(one.since)} for one in overview.workers()],
         "newest": overview.newest(),
         "failures": [
-            {
-                "job": one.job,
-                "kind": one.kind,
-                "time": None if one.finished is None else one.finished.isoformat(timespec="seconds"),
-                "reason": one.reason,
-            }
+            {"job": one.job, "kind": one.kind, "time": _moment(one.finished), "reason": one.reason}
             for one in overview.failures()
         ],
-        "disk": disk._asdict(),
+        "disk": overview.disk()._asdict(),
         "open": {"event_streams": _value("event_streams"), "websockets": _value("websockets")},
         "memory": _value("process_resident_memory_bytes"),
         "versions": {"pentimento": own_version, "python": platform.python_version()} | _versions(),
     }
+
+
+def _moment(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat(timespec="seconds")
 
 
 def _value(name: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from nst import images
 from nst.jobs.ids import is_id, new_id
@@ -30,6 +30,13 @@ class Room:
 
     folder: Path
     save: Callable[[], None]
+
+
+class Disk(NamedTuple):
+    """In bytes."""
+
+    total: int
+    free: int
 
 
 class Files(ABC):
@@ -83,6 +90,10 @@ class Files(ABC):
     @abstractmethod
     def check(self) -> None:
         """Raise `OSError` when nothing can be written."""
+
+    @abstractmethod
+    def disk(self) -> Disk:
+        """The disk of this machine that is written to, be it with copies alone."""
 
 
 class Folder(Files):
@@ -169,6 +180,9 @@ class Folder(Files):
         self.write(probe, b"probe")
         self.delete(probe)
 
+    def disk(self) -> Disk:
+        return disk_of(self._root)
+
     def _at(self, key: str) -> Path:
         """Raises `Unreachable` where the folder as a whole is not there: deleted, or its disk is gone."""
         if not self._root.is_dir():
@@ -182,6 +196,13 @@ class Folder(Files):
             path.parent.mkdir(parents=True, exist_ok=True)
             images.keep_names(path.parent.parent)
         return path
+
+
+def disk_of(folder: Path) -> Disk:
+    """The disk that a folder is on, or will be once it is made."""
+    there = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
+    usage = shutil.disk_usage(there)
+    return Disk(usage.total, usage.free)
 
 
 def _size(path: Path | str) -> int:

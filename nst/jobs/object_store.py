@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from nst.jobs.copies import Copies
-from nst.jobs.files import BLOCK, Files, Room, Unreachable
+from nst.jobs.files import BLOCK, Disk, Files, Room, Unreachable, disk_of
 from nst.jobs.ids import new_id
 from nst.jobs.troubles import is_disk_full
 
@@ -135,6 +135,9 @@ class ObjectStore(Files):
         probe = f"probe/{os.getpid()}-{new_id()}"
         self.write(probe, b"probe")
         self.delete(probe)
+
+    def disk(self) -> Disk:
+        return disk_of(self._copies.folder)
 
     # Below: what the public methods share
 

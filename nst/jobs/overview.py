@@ -1,16 +1,15 @@
 """How the studio stands as a whole, for whoever runs it: queue, workers, disk. Nobody's name is in it."""
 
-import os
-import shutil
+import platform
 import time
 from datetime import datetime
-from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 
 from nst.jobs import metrics
+from nst.jobs.files import Files
 from nst.jobs.leases import Leases
 from nst.jobs.models import State
 from nst.jobs.schema import jobs
@@ -19,8 +18,8 @@ from nst.jobs.sweep import Sweep
 from nst.jobs.worker import Worker
 
 UNDER_WAY = ("queued", "running", "paused", "interrupted")
-_MEASURE_AGAIN = 60.0  # seconds
-_SHARE_OF_TIME = 0.01  # that may go into measuring the folder
+_COUNT_AGAIN = 60.0  # seconds
+_SHARE_OF_TIME = 0.01  # that may go into counting what is kept
 
 
 class Standing(NamedTuple):
@@ -33,18 +32,20 @@ class Standing(NamedTuple):
 
 
 class Disk(NamedTuple):
-    """In bytes; `used` is the studio's own folder, `quota` what all that is kept may come to."""
+    """In bytes: what is kept, what that may come to (none: no limit), the disk that is written to here."""
 
     used: int
-    quota: int
+    quota: int | None
     free: int
     total: int
 
 
 class WorkerState(NamedTuple):
-    """Who paints, and what; `trouble` is why no engine can be had, if so."""
+    """Who paints where, since when, and what; `trouble` is why no engine can be had, if so."""
 
     name: str
+    machine: str
+    since: datetime | None
     ready: bool
     trouble: str | None
     job: str | None
@@ -71,15 +72,15 @@ class Failure(NamedTuple):
 class Overview:
     """Every method may be called from any thread, and waits for the disk or the database."""
 
-    def __init__(self, store: Store, folder: Path, worker: Worker, sweep: Sweep) -> None:
+    def __init__(self, store: Store, files: Files, worker: Worker, sweep: Sweep) -> None:
         self._store = store
         self._leases = Leases(store)
         self._sweep = sweep
-        self._folder = folder
+        self._files = files
         self._worker = worker
-        self._measuring = Lock()
+        self._counting = Lock()
         self._used = 0
-        self._measure_after = float("-inf")
+        self._count_after = float("-inf")
 
     def queue(self) -> list[Standing]:
         """Jobs that are not finished, by kind (`picture`, `group`, `video`) and state."""
@@ -124,41 +125,27 @@ class Overview:
             return {str(row[0]): int(row[1]) for row in connection.execute(found)}
 
     def disk(self) -> Disk:
-        usage = shutil.disk_usage(self._folder)
-        return Disk(self._folder_bytes(), self._sweep.quota, usage.free, usage.total)
+        disk = self._files.disk()
+        return Disk(self._bytes(), self._sweep.quota, disk.free, disk.total)
 
     def workers(self) -> list[WorkerState]:
         """All who were heard of lately; where the studio is one process, the one in it."""
-        live = [WorkerState(one.name, one.is_ready, one.trouble, one.job) for one in self._leases.live()]
+        live = [
+            WorkerState(one.name, one.machine, one.started, one.is_ready, one.trouble, one.job)
+            for one in self._leases.live()
+        ]
         if live or not self._worker.is_alive:
             return live
         job = next((one.job for one in self.running()), None)
-        return [WorkerState("of this process", self._worker.is_ready, self._worker.trouble, job)]
+        how = self._worker.is_ready, self._worker.trouble, job
+        return [WorkerState("of this process", platform.node(), None, *how)]
 
-    def _folder_bytes(self) -> int:
-        """Looked at anew once a minute at most, and less often where that takes long."""
-        with self._measuring:
+    def _bytes(self) -> int:
+        """Counted anew once a minute at most, and less often where that takes long."""
+        with self._counting:
             began = time.monotonic()
-            if began >= self._measure_after:
-                self._used = _bytes_under(self._folder)
+            if began >= self._count_after:
+                self._used = self._sweep.stock.bytes()
                 took = time.monotonic() - began
-                self._measure_after = began + max(_MEASURE_AGAIN, took / _SHARE_OF_TIME)
+                self._count_after = began + max(_COUNT_AGAIN, took / _SHARE_OF_TIME)
             return self._used
-
-
-def _bytes_under(folder: Path | str) -> int:
-    """What the files in a folder take on the disk; those that go away meanwhile are not counted."""
-    total = 0
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                try:
-                    if entry.is_dir(follow_symlinks=False):
-                        total += _bytes_under(entry.path)
-                    else:
-                        total += entry.stat(follow_symlinks=False).st_blocks * 512
-                except FileNotFoundError:
-                    continue
-    except FileNotFoundError:
-        return 0
-    return total

@@ -53,7 +53,7 @@ class Stock:
         """All that is known of, or what is one owner's."""
         with self._store.read() as connection:
             return sum(
-                connection.scalar(_of(owner, table, select(func.coalesce(func.sum(column), 0)))) or 0
+                int(connection.scalar(_of(owner, table, select(func.sum(column)))) or 0)
                 for table, column in ((jobs, jobs.c.bytes), (images, images.c.bytes), (videos, videos.c.size))
             )
 

@@ -37,6 +37,8 @@ from nst.video.painters import painter
 
 __all__ = ["THUMBNAIL_SIDE", "Studio"]
 
+LOADING = "loading"  # what `health` says of an engine that will be there soon
+
 log = logging.getLogger(__name__)
 
 
@@ -66,7 +68,7 @@ class Studio:
         self.previews = Previews(self._pictures, *forms.networks(settings, networks))
         self.library = Library(self._store, self._files)
         self.tokens = Tokens(self._store)
-        self.overview = Overview(self._store, settings.data_dir.expanduser(), self._worker, self.sweep)
+        self.overview = Overview(self._store, self._files, self._worker, self.sweep)
         self.requests = Requests(self._store)
         self._is_warm = warm
         self.videos = Videos(
@@ -364,7 +366,7 @@ class Studio:
         if not self._worker.is_alive:
             wrong["worker"] = "Nobody is painting."
         elif self._worker.trouble is None and not self._worker.is_ready:
-            wrong["engine"] = "loading"
+            wrong["engine"] = LOADING
         if self._worker.trouble is not None:
             wrong["engine"] = self._worker.trouble
         return wrong

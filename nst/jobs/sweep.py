@@ -6,11 +6,8 @@ room.
 """
 
 import logging
-import shutil
-import sys
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Event, Lock, Thread
 
 from nst.errors import Refusal
@@ -57,13 +54,13 @@ class Sweep:
             self._thread.join(1.0)
 
     @property
-    def quota(self) -> int:
-        """Bytes that all of the studio may take."""
+    def quota(self) -> int | None:
+        """Bytes that all of the studio may take; none if as many as there are."""
         if self._settings.disk_quota_bytes:
             return self._settings.disk_quota_bytes
         if not isinstance(self._files, Folder):  # an object store grows with what is put into it
-            return sys.maxsize
-        return int(shutil.disk_usage(_there(self._settings.data_dir.expanduser())).total * _SHARE)
+            return None
+        return int(self._files.disk().total * _SHARE)
 
     def expires(self, job: Job) -> datetime | None:
         """When a finished painting is removed; None where age is no reason."""
@@ -85,7 +82,8 @@ class Sweep:
                 "may have. Delete paintings that you do not need any more, and try again.",
                 "file",
             )
-        if self.stock.bytes() + size > self.quota and not self._shrink(self.quota - size):
+        most = self.quota
+        if most is not None and self.stock.bytes() + size > most and not self._shrink(most - size):
             raise Refusal(
                 "disk_full",
                 "The studio has no room for more pictures at the moment. Try again later.",
@@ -99,7 +97,8 @@ class Sweep:
         days = self._settings.keep_days
         old = now - timedelta(days=days) if days else datetime.min.replace(tzinfo=UTC)
         self._remove(Ages(jobs=old, videos=old, images=old, passing=now - YOUNG))
-        self._shrink(self.quota)
+        if self.quota is not None:
+            self._shrink(self.quota)
         if time.monotonic() >= self._orphans_after:
             self._orphans_after = time.monotonic() + _ORPHANS_SECONDS
             self._remove_orphans()
@@ -146,8 +145,3 @@ class Sweep:
         count = self.stock.remove_orphans(before)
         if count:
             log.warning("removed %d files that nothing knows", count)
-
-
-def _there(folder: Path) -> Path:
-    """The folder, or the nearest one above that is there."""
-    return next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))

@@ -1,12 +1,13 @@
 """The page for whoever runs the studio: who is let in, and what is told."""
 
 from collections.abc import Callable, Iterator
+from threading import Event
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from jobs.fake_engine import FakeEngine, wait_until
+from jobs.fake_engine import PATIENCE, FakeEngine, wait_until
 
 from nst.api import create_api
 from nst.api.admin import MOST_GUESSES
@@ -139,6 +140,41 @@ def test_what_is_wrong_is_the_first_thing_to_be_read(client: TestClient, engine:
     page = client.get("/admin", auth=RIGHT).text
     assert "Something is wrong" in page
     assert page.index("Something is wrong") < page.index("Queue")
+
+
+def test_an_engine_that_is_loaded_is_nothing_wrong(engine: FakeEngine, server: FastAPI) -> None:
+    may_load = Event()
+
+    def load() -> object:
+        may_load.wait(PATIENCE)
+        return engine.load()
+
+    with TestClient(create_api(Studio(settings(), load))) as client:
+        page = client.get("/admin", auth=RIGHT).text
+        assert "Getting ready" in page
+        assert "gets ready" in page
+        assert "wrong" not in page
+        may_load.set()
+        wait_until(lambda: "All is well" in client.get("/admin", auth=RIGHT).text)
+
+
+def test_each_worker_is_told_with_what_it_does(client: TestClient) -> None:
+    wait_until(lambda: client.get("/readyz").status_code == 200)
+    state = client.get("/admin/state", auth=RIGHT).json()
+    (here,) = state["workers"]
+    there = {"machine": "painter-7", "since": "2026-01-31T12:00:00+00:00", "ready": False}
+    state["workers"] += [
+        here | there | {"name": "painter-7-41"},
+        here | there | {"name": "painter-7-42", "trouble": "The weights are <gone>."},
+        here | there | {"name": "painter-7-43", "ready": True, "job": "4f3c"},
+    ]
+    page = rendered(state)
+    table = page[page.index("<h2>Workers") : page.index("<h2>Disk")]
+    for told in ("is ready", "gets ready", "&lt;gone&gt;", "paints <code>4f3c</code>"):
+        assert table.count(told) == 1
+    assert table.count("2026-01-31 12:00:00 UTC") == table.count("<td>painter-7</td>") == 3
+    assert "Something is wrong" in page, "though others paint"
+    assert "1 of 4 cannot paint" in page
 
 
 def test_words_that_came_from_elsewhere_are_no_markup(client: TestClient) -> None:

@@ -42,6 +42,8 @@ def test_jobs_that_wait_are_seen(server: FastAPI, engine, create, until, client:
     depth = found["pentimento_queue_jobs"]
     assert depth[("kind", "picture"), ("state", "queued")] == 1
     assert depth[("kind", "picture"), ("state", "running")] == 1
+    assert found["pentimento_workers_ready"] == found["pentimento_workers_painting"] == {(): 1}
+    assert found["pentimento_workers_failing"] == {(): 0}
     assert found["pentimento_queue_oldest_seconds"][(("kind", "picture"),)] >= 0
 
 

@@ -1,11 +1,10 @@
+import io
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from jobs.conftest import ADA, BOB, spec_for
-from jobs.fake_engine import FakeEngine, wait_until
-from nst.jobs import overview
+from jobs.fake_engine import FakeEngine, picture, wait_until
 from nst.jobs.studio import Studio
 
 
@@ -26,18 +25,16 @@ def test_a_queue_that_is_empty_has_nothing_to_count(studio: Studio) -> None:
     assert studio.overview.queue() == []
 
 
-def test_the_folder_is_measured_and_not_again_for_a_while(
-    studio: Studio, folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_is_kept_is_counted_and_not_again_for_a_while(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "images").mkdir(exist_ok=True)
-    (folder / "images" / "large").write_bytes(bytes(1_000_000))
+    studio.add_image(ADA, io.BytesIO(picture()))
     used = studio.overview.disk().used
-    assert used >= 1_000_000
-    (folder / "images" / "larger").write_bytes(bytes(2_000_000))
+    assert used == studio.sweep.stock.bytes() > 0
+    studio.add_image(ADA, io.BytesIO(picture()))
     assert studio.overview.disk().used == used
-    monkeypatch.setattr(overview, "_MEASURE_AGAIN", 0.0)
-    monkeypatch.setattr(studio.overview, "_measure_after", 0.0)
-    assert studio.overview.disk().used >= 3_000_000
+    monkeypatch.setattr(studio.overview, "_count_after", 0.0)
+    assert studio.overview.disk().used == 2 * used
 
 
 def test_a_worker_is_there_from_the_start_to_the_end(
@@ -46,4 +43,4 @@ def test_a_worker_is_there_from_the_start_to_the_end(
     studio = open_studio(start=False)
     assert studio.overview.workers() == []
     studio.start()
-    wait_until(lambda: [one[1:] for one in studio.overview.workers()] == [(True, None, None)])
+    wait_until(lambda: [one[3:] for one in studio.overview.workers()] == [(True, None, None)])
