@@ -1,25 +1,25 @@
 """Keeping within the room there is: what goes, in which order, and what never does."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from jobs.conftest import ADA, BOB, spec_for
 from jobs.fake_engine import FakeEngine, picture, wait_until
 from nst.errors import Refusal
 from nst.jobs import sweep
-from nst.jobs.database import open_sqlite
 from nst.jobs.files import Folder, image_key, job_key
 from nst.jobs.ids import new_id
 from nst.jobs.models import FINISHED, Job, JobSpec, Steering, StoredImage, StyleRef
-from nst.jobs.schema import images, jobs
+from nst.jobs.schema import images, jobs, metadata
 from nst.jobs.store import Store
 from nst.jobs.studio import Studio
 from nst.jobs.sweep import FRESH, YOUNG, Sweep
@@ -32,10 +32,9 @@ OLD = timedelta(days=10)
 class Shelf:
     """A store and files with things of any age, and their sweep."""
 
-    def __init__(self, folder: Path, **limits: float) -> None:
+    def __init__(self, folder: Path, store: Store, **limits: float) -> None:
         self.files = Folder(folder)
-        self.files.write("made", b"")
-        self.store = Store(open_sqlite(folder / "test.db"), lambda job, seq: None)
+        self.store = store
         self.sweep = Sweep(self.store, self.files, Settings(data_dir=folder, **limits))
 
     def image(self, age: timedelta = OLD, size: int = 100, owner: str = ADA, passing: bool = False) -> str:
@@ -62,6 +61,12 @@ class Shelf:
             self.set(update(jobs).where(jobs.c.id == new.id).values(finished=datetime.now(UTC) - age))
         return new.id
 
+    def clear(self) -> None:
+        for table in reversed(metadata.sorted_tables):
+            self.set(delete(table))
+        for key in ("images", "jobs"):
+            self.files.delete(key)
+
     def set(self, statement: object) -> None:
         with self.store.write() as change:
             change.connection.execute(statement)
@@ -74,16 +79,8 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Callable[..., Shelf]]:
-    made: list[Shelf] = []
-
-    def make(**limits: float) -> Shelf:
-        made.append(Shelf(tmp_path / str(len(made)), **limits))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.store.close()
+def shelf(folder: Path, store: Store) -> Callable[..., Shelf]:
+    return partial(Shelf, folder, store)
 
 
 def test_nothing_goes_while_there_is_room_and_no_age_is_set(shelf: Callable[..., Shelf]) -> None:
@@ -247,10 +244,10 @@ HISTORY = st.lists(
 @given(HISTORY, st.integers(1, 4000), st.integers(0, 4000), st.sampled_from([0, 1, 5]))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_in_use_is_ever_removed_and_all_ends_within_the_quota_where_it_can(
-    tmp_path_factory: pytest.TempPathFactory, history: list, quota: int, own: int, days: int
+    shelf: Callable[..., Shelf], history: list, quota: int, own: int, days: int
 ) -> None:
-    folder = tmp_path_factory.mktemp("shelf")
-    one = Shelf(folder, disk_quota_bytes=quota, client_quota_bytes=own, keep_days=days)
+    one = shelf(disk_quota_bytes=quota, client_quota_bytes=own, keep_days=days)
+    one.clear()
     pictures, used, young, sizes = [one.image()], {}, set(), {}
     for kind, quarters, size, owner, place in history:
         old = timedelta(hours=6 * quarters)
@@ -275,4 +272,3 @@ def test_nothing_in_use_is_ever_removed_and_all_ends_within_the_quota_where_it_c
     left = [thing for thing in (*pictures, *used) if one.has(thing)]
     needed = young | {used[thing] for thing in young if thing in used}
     assert one.sweep.stock.bytes() <= quota or set(left) <= needed
-    one.store.close()
