@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = Field(
         SecretStr(""), description="With NST_METRICS=token: what `Authorization: Bearer` must say."
     )
+    worker_metrics_port: int = Field(
+        0, ge=0, le=65535, description="Scaled: where a worker has its own /metrics. 0: it has none."
+    )
     admin_password: SecretStr = Field(
         SecretStr(""),
         description="Opens /admin, which shows how the studio stands. Empty: there is no /admin.",

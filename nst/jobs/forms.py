@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from nst.errors import Refusal
-from nst.jobs import folder
+from nst.jobs import folder, worker_metrics
 from nst.jobs.database import open_postgres, open_sqlite, unusable
 from nst.jobs.engine import Engine
 from nst.jobs.events import LocalWake, Wake
@@ -90,6 +90,7 @@ def paint(
     from nst.jobs.preview_line import connection
     from nst.jobs.preview_server import PreviewServer
 
+    worker_metrics.serve(settings)
     store, files, wake = _services(settings)
     speed = Speed(files, f"speed-{platform.node() or 'worker'}.json")
     painter = LeasedWorker(store, files, speed, load, video_painter)
