@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from servers import Redis
 from sqlalchemy import Engine
 
 from jobs.fake_engine import FakeEngine, picture
 from jobs.object_server import ObjectServer, running
+from jobs.site import Site, scaled_out
 from nst.jobs.database import open_postgres, open_sqlite
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, JobSpec, StyleRef
@@ -45,6 +47,12 @@ def bucket(object_server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> str:
     name = f"studio-{secrets.token_hex(4)}"
     object_server.make_bucket(name)
     return name
+
+
+@pytest.fixture
+def site(postgres_url: str, redis_here: Redis, tmp_path: Path) -> Iterator[Site]:
+    with scaled_out(postgres_url, redis_here.url, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

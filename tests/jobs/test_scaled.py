@@ -1,138 +1,37 @@
 """The scaled-out studio as it runs: web processes, workers, PostgreSQL and Redis, each in its own process."""
 
+import io
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from servers import Redis, free_port
 from sqlalchemy import select
+from websockets.sync.client import connect
 
-import nst
 from jobs.fake_engine import picture
-from nst.jobs.database import open_postgres
+from jobs.site import PATIENCE, ROOT, Json, Site, is_up, now, submit, told, wait_until
+from nst import images
 from nst.jobs.leases import Leases
 from nst.jobs.schema import jobs
-from nst.jobs.store import Store
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
-PATIENCE = 120.0  # seconds; six processes start at once, perhaps on one core
-ROOT = Path(nst.__file__).parent.parent
-Json = dict
-
-
-def wait_until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it never came to pass"
-        time.sleep(0.05)
-
-
-@dataclass
-class Site:
-    """A studio and what runs of it."""
-
-    environment: dict[str, str]
-    store: Store
-    folder: Path
-    stack: ExitStack
-    workers: list[subprocess.Popen] = field(default_factory=list)
-
-    def start(self, *command: str) -> subprocess.Popen:
-        log = self.stack.enter_context((self.folder / f"log-{time.monotonic_ns()}").open("wb"))
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command], cwd=ROOT, env=self.environment, stdout=log, stderr=log
-        )
-        self.stack.callback(self._end, process)
-        return process
-
-    def start_web(self) -> str:
-        port = free_port()
-        self.start("uvicorn", "app:server", "--port", str(port), "--log-level", "warning")
-        return f"http://127.0.0.1:{port}"
-
-    def start_worker(self, *command: str) -> None:
-        self.workers.append(self.start(*command))
-
-    def browser(self, address: str, cookies: httpx.Cookies | None = None) -> httpx.Client:
-        browser = httpx.Client(base_url=address, timeout=PATIENCE, cookies=cookies)
-        self.stack.callback(browser.close)
-        return browser
-
-    def painter_of(self, job: Json) -> subprocess.Popen:
-        """The process that paints it."""
-        with self.store.read() as connection:
-            name = connection.scalar(select(jobs.c.worker).where(jobs.c.id == job["id"]))
-        pid = int(name.split("-")[-2])
-        return next(worker for worker in self.workers if worker.pid == pid)
-
-    @staticmethod
-    def _end(process: subprocess.Popen) -> None:
-        process.kill()
-        process.wait()
-
-
-@pytest.fixture
-def site(postgres_url: str, redis_here: Redis, tmp_path: Path) -> Iterator[Site]:
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
-        "NST_MODE": "scaled",
-        "NST_DATABASE_URL": postgres_url,
-        "NST_REDIS_URL": redis_here.url,
-        "NST_DATA_DIR": str(tmp_path / "data"),
-        "NST_SECRET": "a key that is as long as keys must be",
-        "NST_QUEUED_PER_CLIENT": "20",
-    }
-    with ExitStack() as stack:
-        store = Store(open_postgres(postgres_url), lambda job, seq: None)
-        stack.callback(store.close)
-        yield Site(environment, store, tmp_path, stack)
-
-
-def is_up(browser: httpx.Client) -> bool:
-    try:
-        return browser.get("/healthz").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def submit(browser: httpx.Client, **options: object) -> Json:
-    content, style = (
-        browser.post("/api/v1/images", files={"file": ("a.png", picture())}).json()["id"] for _ in range(2)
-    )
-    asked = {"content": content, "styles": [{"image": style}], "options": {"size": 64, **options}}
-    answer = browser.post("/api/v1/jobs", json=asked)
-    assert answer.status_code == 202, answer.text
-    return answer.json()
-
-
-def now(browser: httpx.Client, job: Json) -> Json:
-    return browser.get(f"/api/v1/jobs/{job['id']}").json()
-
-
-def told(lines: Iterator[str]) -> Iterator[tuple[str, Json]]:
-    """Kind and data of the events of a stream."""
-    kind = ""
-    for line in lines:
-        if line.startswith("event:"):
-            kind = line.removeprefix("event:").strip()
-        elif line.startswith("data:"):
-            yield kind, json.loads(line.removeprefix("data:"))
+STOP_SECONDS = 10
 
 
 def test_two_web_processes_and_two_workers_are_one_studio(site: Site) -> None:
     addresses = [site.start_web() for _ in range(2)]
     for _ in range(2):
-        site.start_worker("jobs.fake_worker", "0.03")
+        site.start_worker("jobs.hasty_worker", "0.03")
     ada = site.browser(addresses[0])
     wait_until(lambda: is_up(ada))
     wait_until(lambda: len(Leases(site.store).live()) == 2)
@@ -189,7 +88,7 @@ def test_two_web_processes_and_two_workers_are_one_studio(site: Site) -> None:
     assert time.monotonic() - asked < 10
     assert now(ada, last)["state"] == "interrupted"
     wait_until(lambda: not Leases(site.store).live())  # at the latest when its lease has run out
-    site.start_worker("jobs.fake_worker", "0.0")
+    site.start_worker("jobs.hasty_worker", "0.0")
     wait_until(lambda: now(ada, last)["state"] == "done")
     with site.store.read() as connection:
         assert connection.scalar(select(jobs.c.crashes).where(jobs.c.id == last["id"])) == 0
@@ -197,7 +96,7 @@ def test_two_web_processes_and_two_workers_are_one_studio(site: Site) -> None:
 
 def test_without_redis_jobs_are_painted_all_the_same(site: Site, redis_here: Redis) -> None:
     address = site.start_web()
-    site.start_worker("jobs.fake_worker", "0.01")
+    site.start_worker("jobs.hasty_worker", "0.01")
     ada = site.browser(address)
     wait_until(lambda: is_up(ada))
     wait_until(lambda: ada.get("/readyz").status_code == 200)
@@ -224,7 +123,7 @@ def test_previews_are_a_workers_and_files_are_in_an_object_store(bucket: str, si
     nobody = ada.post("/api/v1/preview", json=asked)
     assert (nobody.status_code, nobody.json()["error"]["code"]) == (503, "no_painter")
 
-    site.start_worker("jobs.fake_worker", "0.0")
+    site.start_worker("jobs.hasty_worker", "0.0")
     ada_too = site.browser(addresses[1], ada.cookies)
     wait_until(lambda: is_up(ada_too))
     wait_until(lambda: ada_too.post("/api/v1/preview", json=asked).status_code == 200)
@@ -237,3 +136,115 @@ def test_previews_are_a_workers_and_files_are_in_an_object_store(bucket: str, si
     result = f"/api/v1/jobs/{job['id']}/result.png"
     assert ada_too.get(result).content == ada.get(result).content
     assert list((site.folder / "data").glob("jobs/*")) == []
+
+
+def test_a_camera_is_painted_by_a_worker(site: Site) -> None:
+    address = site.start_web()
+    site.start_worker("jobs.hasty_worker", "0.0")
+    ada = site.browser(address)
+    wait_until(lambda: is_up(ada))
+    wait_until(lambda: ada.get("/readyz").status_code == 200)
+    assert "Camera" in ada.get("/camera").text
+    red = ada.post("/api/v1/images", files={"file": ("a.png", picture(colour=(200, 0, 0)))}).json()["id"]
+    who = {"Cookie": f"nst_client={ada.cookies['nst_client']}"}
+    with connect(f"ws{address[4:]}/api/v1/camera", origin=address, additional_headers=who) as camera:
+        camera.send(json.dumps({"styles": [{"image": red}]}))
+        for size in ((64, 48), (48, 64), (384, 216)):
+            camera.send(images.encode_jpeg(np.full((*size[::-1], 3), 100, np.uint8)))
+            answer = camera.recv(PATIENCE)
+            assert isinstance(answer, bytes), answer
+            pixels = images.load(io.BytesIO(answer))
+            assert pixels.shape[1::-1] == size
+            assert pixels.reshape(-1, 3).mean(0) == pytest.approx((200, 0, 0), abs=4)
+
+
+def test_a_web_process_does_without_what_only_workers_need(site: Site) -> None:
+    visit = """
+import sys, app
+from fastapi.testclient import TestClient
+with TestClient(app.server) as browser:
+    for path in ("/", "/api/v1/jobs", "/api/v1/samples", "/camera"):
+        browser.get(path).raise_for_status()
+    browser.get("/readyz")
+print([name for name in ("tensorflow", "keras", "s3fs", "aiobotocore") if name in sys.modules])
+"""
+    child = subprocess.run(
+        [sys.executable, "-c", visit],
+        cwd=ROOT,
+        env=site.environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert (child.returncode, child.stdout.strip()) == (0, "[]"), child.stderr
+
+
+def test_whoever_runs_it_sees_every_worker(site: Site) -> None:
+    site.environment["NST_ADMIN_PASSWORD"] = "correct horse battery"
+    address = site.start_web()
+    ports = [free_port(), free_port()]
+    for port in ports:
+        site.environment["NST_WORKER_METRICS_PORT"] = str(port)
+        site.start_worker("jobs.hasty_worker", "0.02")
+    ada = site.browser(address)
+    wait_until(lambda: is_up(ada))
+    ada.post("/api/v1/images", files={"file": ("a.png", picture())}).raise_for_status()
+    state = lambda: ada.get("/admin/state", auth=("", "correct horse battery")).json()  # noqa: E731
+    wait_until(lambda: sum(worker["ready"] for worker in state()["workers"]) == 2)
+    job = submit(ada, steps=5000)
+    wait_until(lambda: now(ada, job)["step"] > 2)
+    seen = state()
+    painter = site.painter_of(job)
+    assert (seen["wrong"], seen["loading"]) == ({}, False)
+    assert sorted(worker["job"] or "" for worker in seen["workers"]) == ["", job["id"]]
+    (busy,) = [worker for worker in seen["workers"] if worker["job"]]
+    assert str(painter.pid) in busy["name"].split("-")
+    assert {worker["machine"] for worker in seen["workers"]} == {platform.node()}
+    assert seen["disk"]["used"] > 0
+    page = ada.get("/admin", auth=("", "correct horse battery")).text
+    assert all(worker["name"] in page for worker in seen["workers"])
+
+    def figures(of: str) -> dict[str, float]:
+        text = httpx.get(f"{of}/metrics").text
+        families = text_string_to_metric_families(text)
+        return {s.name + "".join(s.labels.values()): s.value for family in families for s in family.samples}
+
+    studio = figures(address)
+    told = [studio[f"pentimento_workers{what}"] for what in ("", "_ready", "_painting", "_failing")]
+    assert told == [2, 2, 1, 0]
+    assert studio["pentimento_data_bytes"] > 0
+    assert ada.post(f"/api/v1/jobs/{job['id']}/cancel").status_code == 200
+    wait_until(lambda: now(ada, job)["state"] == "cancelled")
+    done = "pentimento_jobs_totalpicturecancelled"
+    wait_until(lambda: sum(figures(f"http://127.0.0.1:{port}").get(done, 0) for port in ports) == 1)
+
+
+def test_a_worker_told_to_stop_while_redis_is_away_puts_its_job_back(site: Site, redis_here: Redis) -> None:
+    address = site.start_web()
+    site.start_worker("jobs.hasty_worker", "0.03")
+    ada = site.browser(address)
+    wait_until(lambda: is_up(ada))
+    wait_until(lambda: ada.get("/readyz").status_code == 200)
+    job = submit(ada, steps=400)
+    wait_until(lambda: now(ada, job)["step"] > 5)
+    redis_here.stop()
+    try:
+        before = now(ada, job)["step"]
+        wait_until(lambda: now(ada, job)["step"] > before + 50)  # it goes on, and has noticed
+        (worker,) = site.workers
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(STOP_SECONDS)
+        assert now(ada, job)["state"] == "interrupted"
+        assert Leases(site.store).live() == []
+    finally:
+        redis_here.start()
+    left = now(ada, job)["step"]
+    site.start_worker("jobs.hasty_worker", "0.0")
+    wait_until(lambda: now(ada, job)["state"] == "done")
+    with site.store.read() as connection:
+        assert connection.scalar(select(jobs.c.crashes).where(jobs.c.id == job["id"])) == 0
+    steps = [
+        event.data["step"] for event in site.store.log(job["id"], 0, 1000).events if event.kind == "step"
+    ]
+    assert steps == sorted(set(steps)), "no step was painted twice"
+    assert left in steps
