@@ -11,6 +11,7 @@ from threading import Lock
 
 from celery import Celery
 from celery.signals import worker_shutting_down
+from kombu import Queue
 
 from nst.jobs.leased_worker import LeasedWorker
 from nst.jobs.leases import Leases, LiveWorker
@@ -19,6 +20,7 @@ from nst.jobs.worker import Worker
 from nst.options import Options
 
 WORK = "pentimento.work"
+_QUEUE = "pentimento"
 _AWAY_SECONDS = 5.0  # for which a broker that failed is not tried again
 _STALE_SECONDS = 1.0  # for which what is known of the workers is good enough
 _MESSAGE_SECONDS = 60  # older messages are of no use: the workers have looked by then
@@ -32,8 +34,8 @@ def broker(redis_url: str) -> Celery:
         accept_content=["json"],
         task_serializer="json",
         task_ignore_result=True,
-        task_default_queue="pentimento",
-        task_acks_late=False,  # a job is safe in the database, not in its message
+        task_default_queue=_QUEUE,
+        task_queues=[Queue(_QUEUE, no_ack=True)],  # a job is safe in the database, not in its message
         worker_prefetch_multiplier=1,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
@@ -126,6 +128,7 @@ def serve(app: Celery, painter: LeasedWorker, closed: Callable[[], None]) -> int
             pool="solo",
             concurrency=1,
             loglevel="WARNING",
+            quiet=True,
             without_gossip=True,
             without_mingle=True,
             without_heartbeat=True,

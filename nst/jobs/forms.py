@@ -103,6 +103,7 @@ def paint(
         store.close()
 
     previews.start(lambda: painter.is_ready or painter.trouble is not None)
+    print(f"Pentimento’s worker {store.worker} is at work", flush=True)
     return serve(broker(_redis(settings)), painter, closed)
 
 
