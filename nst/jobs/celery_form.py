@@ -11,7 +11,6 @@ from threading import Lock
 
 from celery import Celery
 from celery.signals import worker_shutting_down
-from kombu import Queue
 
 from nst.jobs.leased_worker import LeasedWorker
 from nst.jobs.leases import Leases, LiveWorker
@@ -35,7 +34,8 @@ def broker(redis_url: str) -> Celery:
         task_serializer="json",
         task_ignore_result=True,
         task_default_queue=_QUEUE,
-        task_queues=[Queue(_QUEUE, no_ack=True)],  # a job is safe in the database, not in its message
+        # A job is safe in the database, not in its message.
+        task_queues={_QUEUE: {"exchange": _QUEUE, "no_ack": True}},
         worker_prefetch_multiplier=1,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,

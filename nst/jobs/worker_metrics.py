@@ -35,7 +35,8 @@ def serve(settings: Settings) -> None:
         if not is_known or environ["PATH_INFO"] != "/metrics":
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"There is nothing at this address.\n"]
-        return figures(environ, start_response)
+        told: Iterable[bytes] = figures(environ, start_response)
+        return told
 
     try:
         server = make_server(host, port, answer, handler_class=_Silent)
