@@ -1,5 +1,5 @@
-// The list of paintings: asks before one is deleted, keeps the focus near, tells the time as the visitor does, keeps
-// up with other tabs, and remembers which two are to be seen side by side.
+// The list of paintings: asks before one is deleted, keeps the focus near, keeps up with other tabs,
+// and remembers which two are to be seen side by side.
 (() => {
   "use strict";
 
@@ -86,12 +86,13 @@
   }
 
   function refresh() {
-    const list = document.getElementById(LIST);
-    if (!list) return;
-    for (const time of list.querySelectorAll("time")) {
+    // Here and elsewhere on the page, the time as the visitor tells it.
+    for (const time of document.querySelectorAll("time")) {
       const words = when.format(new Date(time.dateTime));
       if (time.textContent !== words) time.firstChild.data = words;
     }
+    const list = document.getElementById(LIST);
+    if (!list) return;
     closeGap(list);
     mark();
   }

@@ -5,6 +5,7 @@ What was asked for together hangs as one. The list's manners are in assets/histo
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
@@ -143,13 +144,18 @@ def entries(hung: Sequence[Sequence[Job]], shown: str | None) -> list:
     return [_group(jobs) if jobs[0].group else _painting(jobs[0], jobs[0].id == shown) for jobs in hung]
 
 
+def moment(time: datetime) -> html.Time:
+    """The browser writes it in the visitor's own time and words."""
+    return html.Time(f"{time:%-d %b, %H:%M} UTC", dateTime=time.isoformat(), className="hint")
+
+
 def _painting(job: Job, is_shown: bool) -> html.Div:
     picture = html.Img(src=_small(job), alt=views.status(job), className=f"is-{job.state}")
     opener = dcc.Link(picture, href=urls.page(job.id), title=views.status(job), className="history-link")
     actions = [_again(job), *([_picker(job)] if job.has_result else [])]
     removal = [] if is_shown else [_remover("painting"), _question("painting", ids.history_remove(job.id))]
     return html.Div(
-        [opener, _time(job), *_expiry(job), *actions, *removal],
+        [opener, moment(job.created), *_expiry(job), *actions, *removal],
         key=job.id,
         className="history-entry is-shown" if is_shown else "history-entry",
     )
@@ -166,7 +172,7 @@ def _group(jobs: Sequence[Job]) -> html.Div:
         className="history-link",
     )
     return html.Div(
-        [opener, _time(jobs[-1]), _remover("group"), _question("group", ids.group_remove(group))],
+        [opener, moment(jobs[-1].created), _remover("group"), _question("group", ids.group_remove(group))],
         key=group,
         className="history-entry is-group",
     )
@@ -175,11 +181,6 @@ def _group(jobs: Sequence[Job]) -> html.Div:
 def _small(job: Job) -> str:
     """A list of paintings does not need their full size."""
     return urls.preview(job.id, job.preview_seq) if job.preview_seq else views.picture_url(job)
-
-
-def _time(job: Job) -> html.Time:
-    # The browser writes it in the visitor's own time and words.
-    return html.Time(f"{job.created:%-d %b, %H:%M} UTC", dateTime=job.created.isoformat(), className="hint")
 
 
 def _expiry(job: Job) -> list[html.Span]:

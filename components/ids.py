@@ -199,6 +199,21 @@ VIDEO_PREVIEW = "video-preview"
 VIDEO_RESULT = "video-result"
 VIDEO_DOWNLOAD = "video-download"
 
+# Tokens for programs; assets/programs.js knows these names.
+PROGRAMS = "programs"
+PROGRAMS_OPEN = "programs-open"
+TOKENS = "token-list"
+TOKEN_NAME = "token-name"
+TOKEN_MAKE = "token-make"
+TOKEN_NOTE = "token-note"
+TOKEN_SILENT = "token-silent"
+TOKEN_MADE = "token-made"
+TOKEN_TOLD = "token-told"
+TOKEN_SHOWN = "token-shown"
+TOKEN_TEXT = "token-text"
+TOKEN_LINE = "token-line"
+TOKEN_COPIED = "token-copied"
+
 # The feed.
 FEED_NAME = "feed-name"
 FEED_BEAT = "feed-beat"
@@ -309,6 +324,10 @@ def batch_remove(image: str) -> dict[str, str]:
 def recent(kind: str, image: str) -> dict[str, str]:
     """A picture that was uploaded before; `kind` is "photo" or "style"."""
     return {"type": f"recent-{kind}", "image": image}
+
+
+def token_revoke(token: str) -> dict[str, str]:
+    return {"type": "token-revoke", "token": token}
 
 
 def group_stop(group: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ from components import (
     parts,
     pictures,
     preview,
+    programs,
     recent,
     regions,
     restoring,
@@ -71,6 +72,7 @@ def layout(studio: Studio, token: str) -> html.Div:
             *following.layout(),
             _header(is_private=bool(studio.settings.password.get_secret_value())),
             _notices(),
+            programs.layout(),
             html.Main(
                 [
                     canvas.layout(samples),
@@ -103,6 +105,7 @@ def register(app: Dash, studio: Studio) -> None:
         parts,
         history,
         opening,
+        programs,
         feed,
     )
     for panel in (*on_studio, restoring, comparison, group, variations, batch):
@@ -152,7 +155,7 @@ def _header(is_private: bool) -> html.Header:
                     dcc.Link("New painting", href=urls.home(), id=ids.NEW_BUTTON, className="header-link"),
                     html.A("Camera", href=f"{urls.home()}camera", className="header-link"),
                     html.A("On device", href=f"{urls.home()}device", className="header-link"),
-                    html.A("API", href=f"{urls.home()}docs", className="header-link"),
+                    programs.opener(),
                     *([_way_out()] if is_private else ()),
                     html.Button(
                         html.Span(className="theme-icon"),

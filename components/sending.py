@@ -24,10 +24,14 @@ def notice(message: str) -> Update:
 
 
 def explain(error: Exception) -> None:
-    """Dash's `on_error`: a refusal or a full disk become a sentence, a fault is logged and admitted."""
+    """Dash's `on_error`: what went wrong, at the top of the page."""
+    send(notice(told(error)))
+
+
+def told(error: Exception) -> str:
+    """A refusal or a full disk as a sentence; a fault is logged, and admitted."""
     refusal = error if isinstance(error, Refusal) else of_storage(error)
     if refusal is not None:
-        send(notice(refusal.message))
-        return
+        return refusal.message
     log.error("a callback failed", exc_info=error)
-    send(notice("Something went wrong in the studio. Please try again."))
+    return "Something went wrong in the studio. Please try again."

@@ -13,8 +13,8 @@ from nst.errors import Refusal
 from nst.jobs.steering import PLAIN, Strict
 from nst.jobs.tokens import Token
 
-_MOST_LETTERS = 100
-Name = Annotated[str, Field(min_length=1, max_length=_MOST_LETTERS, pattern=PLAIN)]
+MOST_LETTERS = 100
+Name = Annotated[str, Field(min_length=1, max_length=MOST_LETTERS, pattern=PLAIN)]
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])
 

@@ -85,7 +85,31 @@ def empty(walk: Walk) -> None:
 
 
 @state
+def programs(walk: Walk) -> None:
+    walk.page.click(at(ids.PROGRAMS_OPEN))
+    walk.page.wait_for_selector(f"{at(ids.TOKENS)}:has-text('none yet')")
+    walk.page.wait_for_timeout(STILL)
+
+
+@state
+def programs_token(walk: Walk) -> None:
+    for name in ("the server in the cellar", "laptop"):
+        walk.page.fill(at(ids.TOKEN_NAME), name)
+        walk.page.click(at(ids.TOKEN_MAKE))
+        walk.page.wait_for_selector(f"{at(ids.TOKENS)} li:has-text('{name}')")
+    walk.page.locator(f"{at(ids.TOKENS)} [data-asks]").nth(1).click()
+
+
+@state
+def programs_refused(walk: Walk) -> None:
+    walk.page.click(at(ids.TOKEN_MAKE))
+    walk.page.wait_for_selector(f"{at(ids.TOKEN_NOTE)} [role=alert]")
+    walk.page.locator(at(ids.TOKENS)).scroll_into_view_if_needed()
+
+
+@state
 def chosen(walk: Walk) -> None:
+    walk.go()
     pick(walk.page)
     walk.page.locator(f"{at(ids.ADVANCED)} > summary").click()
 

@@ -115,3 +115,14 @@ def test_the_mask_painter(home):
     home.locator("[data-mask-painter] canvas").last.wait_for(timeout=SOON)
     home.wait_for_timeout(600)  # the dialog slides in
     assert bars(home) == []
+
+
+def test_the_dialog_for_programs(home):
+    home.click(at(ids.PROGRAMS_OPEN))
+    home.fill(at(ids.TOKEN_NAME), "laptop")
+    home.click(at(ids.TOKEN_MAKE))
+    home.locator(f"{at(ids.TOKENS)} li [data-asks]").first.click()
+    home.click(at(ids.TOKEN_MAKE))
+    home.wait_for_selector(f"{at(ids.TOKEN_NOTE)} [role=alert]")
+    home.wait_for_timeout(600)  # the dialog slides in
+    assert bars(home) == []
