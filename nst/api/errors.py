@@ -26,6 +26,7 @@ _STATUS = {
     "not_a_picture": 415,
     "not_a_video": 415,
     "unknown_codec": 415,
+    "no_such_range": 416,
     "file_too_large": 413,
     "quota_full": 413,
     "request_too_large": 413,

@@ -4,10 +4,10 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import FileResponse
 
-from nst.api.openapi import binary
+from nst.api.openapi import binary, stored
 from nst.api.shared import ASK_AGAIN, FOREVER, Client, TheStudio
+from nst.api.stored import StoredFile
 from nst.jobs import exports
 
 router = APIRouter(prefix="/jobs", tags=["exports"])
@@ -25,14 +25,14 @@ Quality = Annotated[int, Query(ge=1, le=100, description="Higher is finer and la
 Name = Annotated[str | None, Query(max_length=100, description="Save it under this name.")]
 
 
-@router.get("/{job_id}/result.png", response_class=Response, responses=binary("image/png"))
+@router.get("/{job_id}/result.png", response_class=Response, responses=stored("image/png"))
 def png(
     studio: TheStudio, client: Client, job_id: str, strength: Strength = 1.0, download: Name = None
 ) -> Response:
     """The painting at full size, with the settings inside that paint it again."""
     if strength == 1:
         headers = {**ASK_AGAIN, **_saved_as(download, job_id, "png")}
-        return FileResponse(studio.result_file(client, job_id), media_type="image/png", headers=headers)
+        return StoredFile(studio.result_file(client, job_id), media_type="image/png", headers=headers)
     return _picture(exports.png(studio, client, job_id, strength), "image/png", download, job_id)
 
 

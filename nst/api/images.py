@@ -6,12 +6,12 @@ from functools import partial
 from typing import BinaryIO
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from nst.api import uploads
-from nst.api.openapi import binary, refusals
+from nst.api.openapi import binary, refusals, stored
 from nst.api.shared import FOREVER, Before, Client, Limit, TheStudio, address
+from nst.api.stored import StoredFile
 from nst.api.uploads import UploadedFile
 from nst.images import read_settings
 from nst.jobs.models import StoredImage
@@ -89,10 +89,10 @@ def uploaded(studio: TheStudio, client: Client, limit: Limit = 20, before: Befor
     return ImagesAnswer(images=[ImageAnswer.of(image) for image in found], next=following)
 
 
-@router.get("/{image_id}", response_class=FileResponse, responses=binary("image/png"))
-def picture(studio: TheStudio, client: Client, image_id: str) -> FileResponse:
+@router.get("/{image_id}", response_class=StoredFile, responses=stored("image/png"))
+def picture(studio: TheStudio, client: Client, image_id: str) -> StoredFile:
     """The picture as PNG."""
-    return FileResponse(studio.image_file(client, image_id), media_type="image/png", headers=FOREVER)
+    return StoredFile(studio.image_file(client, image_id), media_type="image/png", headers=FOREVER)
 
 
 @router.get("/{image_id}/thumbnail.jpg", response_class=Response, responses=binary("image/jpeg"))

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from fastapi import APIRouter, Response
-from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from nst.api.once import TheOnce
-from nst.api.openapi import binary, refusals
+from nst.api.openapi import binary, refusals, stored
 from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio, address
+from nst.api.stored import StoredFile
 from nst.jobs.models import Change, Job, JobSpec, Region, State, Steering, StyleRef, Wish
 from nst.jobs.steering import MOST_STYLES, Share, Strict
 from nst.options import Options
@@ -198,8 +198,8 @@ def preview(studio: TheStudio, client: Client, job_id: str, seq: int | None = No
     return Response(data, media_type="image/jpeg", headers=headers)
 
 
-@router.get("/{job_id}/stages/{step}.jpg", response_class=FileResponse, responses=binary("image/jpeg"))
-def stage(studio: TheStudio, client: Client, job_id: str, step: int) -> FileResponse:
+@router.get("/{job_id}/stages/{step}.jpg", response_class=StoredFile, responses=stored("image/jpeg"))
+def stage(studio: TheStudio, client: Client, job_id: str, step: int) -> StoredFile:
     """What the painting looked like after this step, long side at most 512 pixels."""
     path = studio.stage_file(client, job_id, step)
-    return FileResponse(path, media_type="image/jpeg", headers=FOREVER)
+    return StoredFile(path, media_type="image/jpeg", headers=FOREVER)

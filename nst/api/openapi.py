@@ -23,7 +23,21 @@ _REPLAYED = {
         "schema": {"type": "string", "const": "true"},
     }
 }
-_HEADERS = {401: _CHALLENGE, 429: _RETRY, 503: _RETRY, 507: _RETRY}
+_PART = {
+    "Content-Range": {
+        "description": "Where the part lies, such as `bytes 0-1023/4096`; for one beyond it, `bytes */4096`.",
+        "schema": {"type": "string"},
+    }
+}
+_HEADERS = {401: _CHALLENGE, 416: _PART, 429: _RETRY, 503: _RETRY, 507: _RETRY}
+_RANGE = {
+    "name": "Range",
+    "in": "header",
+    "required": False,
+    "description": "For a part of the file; with `If-Range`, if that is the same. Others are ignored.",
+    "schema": {"type": "string"},
+    "example": "bytes=0-1023",
+}
 _SECURITY = {
     "cookie": {
         "type": "apiKey",
@@ -82,6 +96,14 @@ def binary(*media_types: str, description: str = "The file.") -> Responses:
     return {200: {"description": description, "content": content}}
 
 
+def stored(media_type: str) -> Responses:
+    """A file of which a part can be asked for, for `responses`."""
+    parts = binary(
+        media_type, "multipart/byteranges", description="The part that `Range` asks for, or several."
+    )
+    return binary(media_type) | {206: parts[200]} | refusals("no_such_range")
+
+
 def name_of(route: APIRoute) -> str:
     """The operation's name in clients that are made from the schema, such as `jobs_cancel`."""
     return f"{route.tags[0]}_{route.name}" if route.tags else route.name
@@ -136,6 +158,8 @@ def _complete(operation: dict[str, Any], codes: list[str]) -> None:
     for wanted, headers in _HEADERS.items():
         if str(wanted) in answers:
             answers[str(wanted)]["headers"] = headers
+    if "206" in answers:
+        operation.setdefault("parameters", []).append(_RANGE)
     if any(parameter["name"] == KEY for parameter in operation.get("parameters", ())):
         answers["202"]["headers"] = _REPLAYED
 

@@ -4,13 +4,13 @@ from datetime import datetime
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from nst.api import uploads
 from nst.api.once import TheOnce
-from nst.api.openapi import binary, refusals
+from nst.api.openapi import binary, refusals, stored
 from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio, address
+from nst.api.stored import StoredFile
 from nst.api.uploads import UploadedFile
 from nst.jobs.models import State, Wish
 from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
@@ -193,9 +193,9 @@ def video_preview(studio: TheStudio, client: Client, job_id: str, seq: int | Non
     return Response(data, media_type="image/jpeg", headers=headers)
 
 
-@router.get("/video-jobs/{job_id}/result.mp4", response_class=FileResponse, responses=binary("video/mp4"))
-def video_result(studio: TheStudio, client: Client, job_id: str, download: bool = False) -> FileResponse:
+@router.get("/video-jobs/{job_id}/result.mp4", response_class=StoredFile, responses=stored("video/mp4"))
+def video_result(studio: TheStudio, client: Client, job_id: str, download: bool = False) -> StoredFile:
     """The finished video; any part of it, for players that ask so; to save, with `download`."""
     path = studio.videos.result_file(client, job_id)
     name = f"pentimento-{job_id[:8]}.mp4" if download else None
-    return FileResponse(path, media_type="video/mp4", headers=FOREVER, filename=name)
+    return StoredFile(path, media_type="video/mp4", headers=FOREVER, filename=name)

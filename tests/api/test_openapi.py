@@ -82,6 +82,10 @@ def test_headers_are_told(operations: list[Operation]) -> None:
     for path in ("jobs", "groups", "video-jobs", "jobs/{job_id}/continue"):
         assert taken["post", f"/api/v1/{path}"] == {"idempotency-key"}
     assert taken["get", "/api/v1/jobs/{job_id}/events"] == {"last-event-id"}
+    in_parts = {path for method, path, operation in operations if "206" in operation["responses"]}
+    assert len(in_parts) == 4
+    for path in in_parts:
+        assert taken["get", path] == {"range"}, path
 
 
 def test_every_request_and_answer_in_json_has_an_example_that_is_right(
