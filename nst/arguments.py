@@ -1,9 +1,14 @@
 """What several commands take, and refuse, in the same words."""
 
+import argparse
 import math
 import os
 import sys
+from collections.abc import Container, Mapping
 from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
 
 from nst.errors import Refusal
 from nst.options import Options, parse_options
@@ -14,6 +19,25 @@ INTERRUPTED = 130  # what a shell expects after Ctrl-C
 def complain(sentence: str) -> None:
     """A line on stderr."""
     print(f"nst: {sentence}", file=sys.stderr)
+
+
+def add_options(parser: argparse.ArgumentParser, fields: Mapping[str, FieldInfo]) -> None:
+    """A flag for each field of a model, which checks the limits itself. `chosen` has what was given."""
+    for name, field in fields.items():
+        choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else None
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=str if choices else field.annotation,  # type: ignore[arg-type]
+            choices=choices,
+            default=argparse.SUPPRESS,
+            metavar=None if choices else "N",
+            help=f"{field.description} Default: {field.default}.".replace("%", "%%"),
+        )
+
+
+def chosen(arguments: argparse.Namespace, names: Container[str]) -> dict[str, object]:
+    """Those of these options that were given."""
+    return {name: value for name, value in vars(arguments).items() if name in names}
 
 
 def png(name: str) -> Path:

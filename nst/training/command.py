@@ -27,27 +27,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("style", metavar="STYLE", help="the painting")
     parser.add_argument("--photos", required=True, metavar="DIR", help="a folder of photographs to learn on")
     parser.add_argument("-o", "--output", required=True, metavar="NET.npz", help="where the network goes")
-    numbers = {
-        "size": (SIZE, "side of the cuts it learns on, in pixels"),
-        "steps": (STEPS, "steps of learning"),
-    }
-    for name, (default, text) in numbers.items():
+    numbers = (
+        ("size", SIZE, "side of the cuts it learns on, in pixels"),
+        ("steps", STEPS, "steps of learning"),
+        ("batch", BATCH, "photographs a step"),
+        ("seed", 0, "decides the cuts"),
+    )
+    for name, default, text in numbers:
         parser.add_argument(
             f"--{name}", type=int, default=default, metavar="N", help=f"{text}. Default: {default}."
         )
-    parser.add_argument(
-        "--batch", type=int, default=BATCH, metavar="N", help=f"photographs a step. Default: {BATCH}."
-    )
-    for name in _WEIGHTS:
-        field = Options.model_fields[name]
-        parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=float,
-            default=field.default,
-            metavar="N",
-            help=f"{field.description} Default: {field.default}.",
-        )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="decides the cuts. Default: 0.")
+    understood.add_options(parser, {name: Options.model_fields[name] for name in _WEIGHTS})
     parser.add_argument("--start", metavar="NET.npz", help="a network to go on with")
     parser.add_argument("--progress-json", action="store_true", help="print one JSON object a step")
 
@@ -90,8 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _options(arguments: argparse.Namespace) -> Options:
     """The options, with a refusal in the command line's own spelling."""
-    names = ("size", "steps", "seed", *_WEIGHTS)
-    options = understood.options({name: getattr(arguments, name) for name in names})
+    options = understood.options(understood.chosen(arguments, ("size", "steps", "seed", *_WEIGHTS)))
     if options.size % MULTIPLE or not SMALLEST <= options.size <= LARGEST:
         raise Refusal(
             "bad_size",

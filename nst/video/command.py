@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args, get_origin
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -26,22 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="OUT.mp4", help="where the video goes: an .mp4 or a .webm"
     )
-    for name, field in VideoOptions.model_fields.items():
-        choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else None
-        parser.add_argument(
-            f"--{name}",
-            type=str if choices else field.annotation,  # type: ignore[arg-type]
-            choices=choices,
-            default=argparse.SUPPRESS,
-            metavar=None if choices else "N",
-            help=f"{field.description} Default: {field.default}.",
-        )
+    understood.add_options(parser, VideoOptions.model_fields)
     parser.add_argument("--progress-json", action="store_true", help="print one JSON object a frame")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    chosen = {name: value for name, value in vars(arguments).items() if name in VideoOptions.model_fields}
-    options = _options(chosen)
+    options = _options(understood.chosen(arguments, VideoOptions.model_fields))
     # Only now: they bring FFmpeg and OpenCV with them.
     from nst.video.clip import probe
     from nst.video.painters import painter
