@@ -1,5 +1,6 @@
 """The pictures of a run, saved as it goes: `--save-every N DIR`."""
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -7,21 +8,23 @@ from typing import TYPE_CHECKING, Self
 
 from nst import images
 from nst.errors import Refusal
+from nst.images import Pixels
 
 if TYPE_CHECKING:
     from nst.engine.painting import Step
 
 
 class Frames:
-    """Every `every`th picture of a run and its last as `folder/000NNN.png`, at the run's full size.
+    """Every `every`th picture of a run and its last as `folder/000NNN.png`.
 
-    Each is enlarged and written by a thread of its own while the next steps are painted; at most one is under
+    Each is made and written by a thread of its own while the next steps are painted; at most one is under
     way, so that memory does not grow on a slow disk. Leaving the context waits for the last one.
     """
 
     def __init__(self, every: int, folder: Path) -> None:
         self._every = every
         self._folder = folder
+        self._newest = 0
         self._writer = ThreadPoolExecutor(1, "frames")
         self._under_way: Future[None] | None = None
 
@@ -44,14 +47,23 @@ class Frames:
         return cls(int(count), Path(folder))
 
     def add(self, step: "Step") -> None:
-        """Save the picture after this step, if it is one of them. Raises what saving the one before did."""
-        if step.index % self._every and step.index != step.steps:
-            return
-        self._finish()
-        self._under_way = self._writer.submit(self._save, step)
+        """Save the picture after this step at the run's full size, if it is one of them. Raises as `save`."""
+        if self.is_due(step.index) or step.index == step.steps:
+            self.save(step.index, step.enlarged)
 
-    def _save(self, step: "Step") -> None:
-        images.write(self._folder / f"{step.index:06d}.png", images.encode_png(step.enlarged(), quick=True))
+    def is_due(self, index: int) -> bool:
+        """Whether it is time for another one; also late, where steps were passed over."""
+        return index // self._every > self._newest // self._every
+
+    def save(self, index: int, picture: Callable[[], Pixels]) -> None:
+        """Save the picture after step `index`, unless it is there. Raises what saving the one before did."""
+        self._finish()
+        if index > self._newest:
+            self._newest = index
+            self._under_way = self._writer.submit(self._write, index, picture)
+
+    def _write(self, index: int, picture: Callable[[], Pixels]) -> None:
+        images.write(self._folder / f"{index:06d}.png", images.encode_png(picture(), quick=True))
 
     def _finish(self) -> None:
         if self._under_way is not None:

@@ -36,6 +36,7 @@ __all__ = [
     "encode_png",
     "encode_webp",
     "fitted",
+    "jpeg_comment",
     "keep_names",
     "load",
     "read",
@@ -146,11 +147,18 @@ def encode_png(pixels: Pixels, settings: Mapping[str, object] | None = None, *, 
     return out.getvalue()
 
 
-def encode_jpeg(pixels: Pixels, quality: int = 80) -> bytes:
-    """A JPEG of (H, W, 3) or (H, W) uint8 pixels."""
+def encode_jpeg(pixels: Pixels, quality: int = 80, comment: str = "") -> bytes:
+    """A JPEG of (H, W, 3) or (H, W) uint8 pixels; the comment travels inside, for `jpeg_comment` to find."""
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "JPEG", quality=quality)
+    Image.fromarray(pixels).save(out, "JPEG", quality=quality, comment=comment.encode())
     return out.getvalue()
+
+
+def jpeg_comment(data: bytes) -> str:
+    """Of a JPEG that this module made; empty without one."""
+    with Image.open(io.BytesIO(data), formats=["PNG", "JPEG"]) as image:
+        comment = image.info.get("comment", b"")
+    return comment.decode(errors="replace") if isinstance(comment, bytes) else ""
 
 
 def encode_webp(pixels: Pixels, quality: int = 90) -> bytes:

@@ -1,11 +1,12 @@
 """`python -m nst stylize --server URL`: the same painting, painted by a studio elsewhere."""
 
+import io
 import json
 import os
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from requests.auth import AuthBase
 from nst import images
 from nst.arguments import INTERRUPTED, complain
 from nst.errors import Refusal
+from nst.frames import Frames
 from nst.images import Pixels
 from nst.options import Options
 
@@ -26,6 +28,7 @@ _ANSWER_SECONDS = 60.0
 _SILENCE_SECONDS = 45.0  # of a stream; in three times less a studio says that it is still there
 _TEMPORARY = (502, 503, 504)
 FAILED = 1
+FRAME_SIDE = 768  # pixels of the long side, at most, as studios send them while they paint
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,18 @@ class Trouble(Exception):
     """The studio cannot do it, through no fault of what was asked: a sentence."""
 
 
-def paint(server: str, token: str | None, order: Order, output: Path, show: Callable[[Step], None]) -> int:
+def paint(
+    server: str,
+    token: str | None,
+    order: Order,
+    output: Path,
+    show: Callable[[Step], None],
+    frames: Frames | None = None,
+) -> int:
     """Have it painted, and write the result; the exit status. Ctrl-C stops the painting and keeps it.
+
+    `frames` are given the pictures that the studio shows on the way: a few a second, long side at most
+    `FRAME_SIDE`. The last one is the result, at that size.
 
     Without a token, what was sent and painted is deleted there in the end: nobody could see it any more.
 
@@ -72,7 +85,8 @@ def paint(server: str, token: str | None, order: Order, output: Path, show: Call
     """
     studio = _Studio(server, token if token is not None else os.environ.get(TOKEN))
     try:
-        return _painted(studio, order, output, show)
+        with frames or nullcontext():
+            return _painted(studio, order, output, _Watch(studio, show, frames))
     except Trouble as trouble:
         complain(f"{server}: {trouble}")
         return FAILED
@@ -81,35 +95,35 @@ def paint(server: str, token: str | None, order: Order, output: Path, show: Call
             studio.tidy()
 
 
-def _painted(studio: "_Studio", order: Order, output: Path, show: Callable[[Step], None]) -> int:
+def _painted(studio: "_Studio", order: Order, output: Path, watch: "_Watch") -> int:
     spec, key = _spec(studio, order), secrets.token_hex(16)
-    stopped, last = False, 0
+    stopped = False
 
     def start() -> str:
         return str(studio.change("/jobs", spec, {"Idempotency-Key": key})["id"])
 
     try:
         job = start()
-        last = _follow(studio, job, show)
+        watch.follow(job)
     except KeyboardInterrupt:
         stopped = True
         job = start()  # with its key it is the same one, also where the first answer was not heard
         with suppress(Refusal):  # finished in this moment
             studio.change(f"/jobs/{job}/cancel")
-        last = _follow(studio, job, show)
+        watch.follow(job)
     told = studio.told(f"/jobs/{job}")
     if told["result"] is None:
         if stopped:
             raise KeyboardInterrupt
         raise Trouble(told["error"] or "The painting was stopped before there was a picture of it.")
-    images.write(output, studio.fetched(f"/jobs/{job}/result.png"))
+    result = studio.fetched(f"/jobs/{job}/result.png")
+    images.write(output, result)
     if told["state"] == "failed":
         raise Trouble(f"{told['error']} The picture so far is in {output}.")
     if told["state"] == "cancelled":
-        complain(
-            f"stopped at step {last or told['step']} of {told['steps']}; the picture so far is in {output}"
-        )
+        complain(f"stopped at step {told['step']} of {told['steps']}; the picture so far is in {output}")
         return INTERRUPTED
+    watch.end(told["steps"], result)
     return 0
 
 
@@ -136,14 +150,43 @@ def _spec(studio: "_Studio", order: Order) -> dict[str, Any]:
     return spec
 
 
-def _follow(studio: "_Studio", job: str, show: Callable[[Step], None]) -> int:
-    """Show each step until the painting is finished, one way or another; the last one's number."""
-    last = 0
-    for kind, data in studio.events(f"/jobs/{job}/events"):
-        if kind == "step":
-            last = data["step"]
-            show(Step.of(data))
-    return last
+class _Watch:
+    """What is seen of a painting while it is painted: every step, and some of its pictures."""
+
+    def __init__(self, studio: "_Studio", show: Callable[[Step], None], frames: Frames | None) -> None:
+        self._studio = studio
+        self._show = show
+        self._frames = frames
+
+    def follow(self, job: str) -> None:
+        """Until it is finished, one way or another."""
+        step = 0
+        for kind, data in self._studio.events(f"/jobs/{job}/events"):
+            if kind == "step":
+                step = data["step"]
+                self._show(Step.of(data))
+            elif kind == "preview" and self._frames is not None and self._frames.is_due(step):
+                self._keep(self._frames, f"/jobs/{job}/preview.jpg?seq={data['seq']}", step)
+
+    def end(self, steps: int, result: bytes) -> None:
+        """Keep the last picture."""
+
+        def small() -> Pixels:
+            pixels = _pixels(result)
+            height, width = pixels.shape[:2]
+            size = images.fitted(width, height, min(max(width, height), FRAME_SIDE))
+            return images.resize(pixels, size)
+
+        if self._frames is not None:
+            self._frames.save(steps, small)
+
+    def _keep(self, frames: Frames, path: str, step: int) -> None:
+        """Keep the newest picture, which may be of a later step than the one heard of: it knows."""
+        with suppress(Trouble):  # one that cannot be had is no reason to stop
+            data = self._studio.fetched(path)
+            pixels = _pixels(data)
+            told = images.jpeg_comment(data)
+            frames.save(int(told) if told.isdecimal() and len(told) < 7 else step, lambda: pixels)
 
 
 class _Studio:
@@ -234,6 +277,13 @@ class _Studio:
                 raise trouble
             time.sleep(pause)
             pause = min(2 * pause, 10)
+
+
+def _pixels(data: bytes) -> Pixels:
+    try:
+        return images.load(io.BytesIO(data))
+    except Exception as error:  # Pillow's parsers raise a dozen kinds
+        raise Trouble("What it sent is not a picture.") from error
 
 
 class _Bearer(AuthBase):

@@ -3,9 +3,7 @@
 import argparse
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Literal, Protocol, get_args, get_origin
-
-from pydantic.fields import FieldInfo
+from typing import Protocol
 
 from nst import arguments as understood
 from nst import images
@@ -23,8 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("content", metavar="CONTENT", help="the photograph")
     parser.add_argument("styles", metavar="STYLE", nargs="+", help="one painting, or several to mix")
     parser.add_argument("-o", "--output", required=True, metavar="OUT.png", help="where the picture goes")
-    for name, field in Options.model_fields.items():
-        _add_option(parser, name, field)
+    fields = dict(Options.model_fields)
+    start = fields.pop("init")  # the one option that can also be a file
+    understood.add_options(parser, fields)
+    parser.add_argument(
+        "--init",
+        default=argparse.SUPPRESS,
+        metavar="FILE",
+        help=f"{start.description} content, noise or a picture file. Default: {start.default}.",
+    )
     parser.add_argument("--blend", metavar="W,W", help="weight of each style, such as 0.7,0.3")
     parser.add_argument(
         "--mask",
@@ -36,7 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--progress-json", action="store_true", help="print one JSON object a step")
     parser.add_argument(
-        "--save-every", nargs=2, metavar=("N", "DIR"), help="save every Nth picture as DIR/000NNN.png"
+        "--save-every",
+        nargs=2,
+        metavar=("N", "DIR"),
+        help="save every Nth picture as DIR/000NNN.png; with --server those that the studio shows, which is "
+        "every few steps, long side at most 768 pixels",
     )
     parser.add_argument(
         "--server",
@@ -48,16 +57,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Everything that can be refused is, before the network is loaded, or a studio asked."""
-    chosen = {name: value for name, value in vars(arguments).items() if name in Options.model_fields}
+    chosen = understood.chosen(arguments, Options.model_fields)
     init = None
     if chosen.get("init") not in (None, "content", "noise"):
         init = chosen.pop("init")
     start = None if init is None else images.read(init, field="--init").pixels
     options = understood.options(chosen)
     output = understood.png(arguments.output)
-    if arguments.save_every and arguments.server:
-        words = "a studio elsewhere does not send every picture; leave it out, or leave out --server."
-        raise Refusal("bad_usage", words, "--save-every")
     frames = Frames.asked_for(arguments.save_every) if arguments.save_every else None
     blend = understood.blend(arguments.blend, len(arguments.styles))
     if len(arguments.mask) not in (0, 1, len(arguments.styles)):
@@ -77,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
             init=None if init is None else Path(init),
         )
         with shown(arguments.progress_json, options.steps, _view, first="Waiting for its turn") as show:
-            return remote.paint(arguments.server, arguments.token, order, output, show)
+            return remote.paint(arguments.server, arguments.token, order, output, show, frames)
 
     with (
         shown(arguments.progress_json, options.steps, _view, first="Loading the network") as show,
@@ -140,23 +146,3 @@ def _view(step: _Step) -> View:
     }
     detail = f"{step.width}x{step.height}  loss {step.losses['total']:.3g}  {left(step.seconds_left)}"
     return View(step.index, step.steps, detail, line)
-
-
-def _add_option(parser: argparse.ArgumentParser, name: str, field: FieldInfo) -> None:
-    """A flag for one of the `Options`; its limits are checked by the model itself."""
-    text = f"{field.description} Default: {field.default}."
-    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else None
-    kind = str if choices else field.annotation
-    if name == "init":  # the one option that can also be a file
-        choices, text = (
-            None,
-            f"{field.description} content, noise or a picture file. Default: {field.default}.",
-        )
-    parser.add_argument(
-        f"--{name.replace('_', '-')}",
-        type=kind,  # type: ignore[arg-type]
-        choices=choices,
-        default=argparse.SUPPRESS,
-        metavar=None if choices else "FILE" if name == "init" else "N",
-        help=text.replace("%", "%%"),
-    )

@@ -37,6 +37,17 @@ def test_every_nth_and_the_last_are_there_in_the_end(tmp_path):
     assert Image.open(tmp_path / "000008.png").getpixel((0, 0)) == (8, 8, 8)
 
 
+def test_where_steps_are_passed_over_it_is_the_next_one(tmp_path):
+    with Frames(4, tmp_path) as frames:
+        due = [index for index in (3, 6, 7, 9, 11, 13) if frames.is_due(index)]
+        assert due == [6, 7, 9, 11, 13]  # none was saved
+        for index in (3, 6, 7, 9, 11, 13):
+            if frames.is_due(index):
+                frames.save(index, ready(index).enlarged)
+        frames.save(13, Step(13).enlarged)  # is there, and not made again
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["000006.png", "000009.png", "000013.png"]
+
+
 def test_painting_goes_on_while_a_frame_is_written_but_only_one(tmp_path):
     slow, frames = Step(1), Frames(1, tmp_path)
     with frames:

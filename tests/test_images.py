@@ -499,6 +499,12 @@ def test_a_jpeg_is_close_and_its_quality_matters() -> None:
     assert len(images.encode_jpeg(noise, quality=20)) < len(images.encode_jpeg(noise, quality=95))
 
 
+def test_a_jpeg_carries_a_comment() -> None:
+    assert images.jpeg_comment(images.encode_jpeg(gradient(), comment="12")) == "12"
+    assert images.jpeg_comment(images.encode_jpeg(gradient())) == ""
+    assert images.jpeg_comment(images.encode_png(gradient())) == ""
+
+
 def test_a_webp_is_close_and_its_quality_matters() -> None:
     noise = np.random.default_rng(5).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     assert np.abs(images.decode(images.encode_webp(gradient())).pixels.astype(int) - gradient()).mean() < 4

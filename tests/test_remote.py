@@ -9,7 +9,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from api.host import hosted
 from jobs.fake_engine import PATIENCE, picture
 
 from nst import cli, images, remote
+from nst.frames import Frames
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "NST_TOKEN"} | {
     "PYTHONPATH": str(Path(cli.__file__).parents[1])
@@ -152,6 +155,30 @@ def test_interrupted_it_stops_the_painting_and_keeps_it(studio: str, token: str,
     assert asked(studio, token, "/jobs")["jobs"][0]["state"] == "cancelled"
 
 
+def test_pictures_are_saved_as_they_come(studio: str, token: str, here: Path) -> None:
+    done = nst(here, studio, "--size", 900, "--steps", 60, "--save-every", 10, "frames", "--token", token)
+    assert (done.returncode, done.stderr) == (0, "")
+    names = sorted(path.name for path in (here / "frames").iterdir())
+    assert len(names) >= 3
+    assert names[-1] == "000060.png"
+    numbers = [int(Path(name).stem) for name in names]
+    assert all(one // 10 < other // 10 for one, other in pairwise(numbers))
+    for number, name in zip(numbers, names, strict=True):
+        frame = images.read(here / "frames" / name, field="file").pixels
+        assert frame.shape == (576, 768, 3)
+        assert frame.mean() == pytest.approx(number, abs=0.6), "the step is told by the shade"
+
+
+def test_a_picture_that_is_not_one_stops_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    studio = SimpleNamespace(
+        events=lambda path: iter([("preview", {"seq": 1})]), fetched=lambda path: b"<html>"
+    )
+    with Frames(1, tmp_path) as frames:
+        monkeypatch.setattr(frames, "is_due", lambda index: True)
+        remote._Watch(studio, print, frames).follow("job")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_stream_that_breaks_off_is_taken_up_again(studio: str, token: str, here: Path) -> None:
     with breaking(studio, blocks=3) as address:
         done = nst(here, address, "--size", 64, "--steps", 60, "--progress-json", "--token", token)
@@ -164,7 +191,7 @@ BAD = {
     "a size": (("--size", 1_000_000), "--size"),
     "a token": (("--token", "nst_unknown"), "--token"),
     "a picture": (("--init", "words.png"), "words.png"),
-    "every picture": (("--save-every", 2, "frames"), "--save-every"),
+    "a number of steps": (("--save-every", "two", "frames"), "--save-every"),
 }
 
 

@@ -297,9 +297,9 @@ def _numbers(step: Step) -> dict[str, Any]:
 
 
 def _small(step: Step, side: int) -> bytes:
-    """The picture after this step as a JPEG, long side at most so many pixels."""
+    """The picture after this step as a JPEG, long side at most so many pixels; its comment is the step."""
     pixels = step.enlarged(side)
     height, width = pixels.shape[:2]
     if max(height, width) > side:
         pixels = images.resize(pixels, images.fitted(width, height, side))
-    return images.encode_jpeg(pixels, 80)
+    return images.encode_jpeg(pixels, 80, comment=str(step.index))
