@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = understood.chosen(arguments, Options.model_fields)
     init = None
     if chosen.get("init") not in (None, "content", "noise"):
-        init = chosen.pop("init")
+        init = str(chosen.pop("init"))
     start = None if init is None else images.read(init, field="--init").pixels
     options = understood.options(chosen)
     output = understood.png(arguments.output)
