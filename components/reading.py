@@ -50,7 +50,7 @@ class Reading:
             self,
             after=batch[-1].seq,
             last=steps[-1] if steps else self.last,
-            points=_longer(self.points, steps),
+            points=_longer(self.points, self.last, steps),
             refused=refused[-1] if refused else self.refused,
         )
 
@@ -59,16 +59,21 @@ class Reading:
         return self.points[max(0, len(before.points) - OVERLAP) :]
 
 
-def _longer(points: tuple[Step, ...], steps: Iterable[Step]) -> tuple[Step, ...]:
+def _longer(points: tuple[Step, ...], last: Step | None, steps: Iterable[Step]) -> tuple[Step, ...]:
     """Curves with more points. Steps that are painted again after an interruption are drawn once."""
     drawn = list(points)
+    before = last.step if last else 0
     for step in steps:
-        if _is_drawn(step) and (not drawn or step.step > drawn[-1].step):
+        if _is_drawn(step, before) and (not drawn or step.step > drawn[-1].step):
             drawn.append(step)
+        before = step.step
     return tuple(drawn)
 
 
-def _is_drawn(step: Step) -> bool:
-    """Whether a step is a point of the curves: the first, the last, and evenly between."""
+def _is_drawn(step: Step, before: int) -> bool:
+    """Whether a step is a point of the curves: the first, the last, and evenly between.
+
+    Of a finished run the log has gaps: `before` is the number of the step that it has before this one.
+    """
     stride = ceil(step.steps / MOST_POINTS)
-    return step.step in (1, step.steps) or step.step % stride == 0
+    return step.step in (1, step.steps) or step.step // stride > before // stride

@@ -103,11 +103,11 @@ class Texts:
     MOST = 64
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, int, int], str] = OrderedDict()
+        self._known: OrderedDict[tuple[str, int, int, int], str] = OrderedDict()
 
     def of(self, batch: Sequence[Event]) -> str:
-        """An event never changes once it is in the log, so its number says it all."""
-        key = batch[0].job, batch[0].seq, batch[-1].seq
+        """An event never changes while it is in the log, so the numbers and the count say it all."""
+        key = batch[0].job, batch[0].seq, batch[-1].seq, len(batch)
         if key not in self._known:
             self._known[key] = "".join(map(_lines, batch))
             if len(self._known) > self.MOST:

@@ -96,6 +96,7 @@ jobs = Table(
     Column("lane", Integer, nullable=False, server_default="2"),  # in line, see line.py
     Column("turn", Integer, nullable=False, server_default="0"),
     Column("bytes", BigInteger),  # on the disk, once it was looked at
+    Column("thinned", Boolean, nullable=False, server_default=false()),  # its log, once it was finished
     Index("jobs_by_state", "state", "number"),
     Index("jobs_in_line", "state", "lane", "turn", "number"),
     Index("jobs_by_owner", "owner", "number"),
@@ -103,6 +104,12 @@ jobs = Table(
     Index("jobs_by_bytes", "owner", "bytes"),
     Index(
         "jobs_unmeasured", "id", sqlite_where=text("bytes IS NULL"), postgresql_where=text("bytes IS NULL")
+    ),
+    Index(
+        "jobs_with_whole_logs",
+        "finished",
+        sqlite_where=text("finished IS NOT NULL AND thinned = 0"),
+        postgresql_where=text("finished IS NOT NULL AND NOT thinned"),
     ),
     sqlite_autoincrement=True,
 )

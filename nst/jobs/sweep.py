@@ -15,11 +15,13 @@ from nst.jobs.files import Files, Folder
 from nst.jobs.models import Job
 from nst.jobs.stock import Ages, Stock
 from nst.jobs.store import Store
+from nst.jobs.thinning import thin_one
 from nst.jobs.troubles import of_storage
 from nst.settings import Settings
 
 YOUNG = timedelta(days=1)  # jobs, videos, and masks that nobody uses
 FRESH = timedelta(hours=1)  # pictures that no job uses yet
+FOLLOWED = timedelta(minutes=1)  # after a job's end: by then those who follow it have read its log
 ROUND_SECONDS = 600.0
 _ORPHANS_SECONDS = 86_400.0
 _SHARE = 0.5  # of the disk, where no quota is set
@@ -32,6 +34,7 @@ class Sweep:
 
     def __init__(self, store: Store, files: Files, settings: Settings) -> None:
         self.stock = Stock(store, files)
+        self._store = store
         self._files = files
         self._settings = settings
         self._sweeping = Lock()
@@ -91,7 +94,7 @@ class Sweep:
             )
 
     def round(self) -> None:
-        """Remove what is too old, and the oldest things until all is within its quota."""
+        """Remove what is too old, and the oldest things until all is within its quota; thin logs."""
         now = datetime.now(UTC)
         self.stock.look(under_way=True)
         days = self._settings.keep_days
@@ -102,6 +105,8 @@ class Sweep:
         if time.monotonic() >= self._orphans_after:
             self._orphans_after = time.monotonic() + _ORPHANS_SECONDS
             self._remove_orphans()
+        while not self._closing.is_set() and thin_one(self._store, now - FOLLOWED):
+            pass
 
     def _live(self, closing: Event) -> None:
         while not closing.is_set():

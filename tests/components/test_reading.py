@@ -30,6 +30,20 @@ def test_a_long_run_has_no_more_points_than_can_be_seen(log):
     assert MOST_POINTS <= len(drawn) <= MOST_POINTS + 2
 
 
+def test_gaps_in_a_long_log_are_no_gaps_in_its_curves(log):
+    kept = [*range(1, 1501, 10), 1500]  # of a finished run; every third step is drawn while it runs
+    drawn = Reading("j1").advanced(log(*kept, steps=1500)).points
+    assert [point.step for point in drawn] == kept
+
+
+def test_curves_read_in_parts_are_those_read_at_once(log):
+    at_once = Reading("j1").advanced(log(*range(1, 1501), steps=1500))
+    reading = Reading("j1")
+    for first in range(1, 1501, 7):
+        reading = reading.advanced(log(*range(first, min(first + 7, 1501)), first_seq=first, steps=1500))
+    assert reading.points == at_once.points
+
+
 def test_steps_painted_again_after_an_interruption_are_drawn_once(log):
     reading = Reading("j1").advanced(log(1, 2, 3, 4)).advanced(log(3, 4, 5, first_seq=5))
     assert [point.step for point in reading.points] == [1, 2, 3, 4, 5]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from jobs.conftest import ADA, BOB, spec_for
 from jobs.fake_engine import FakeEngine, picture, wait_until
@@ -22,7 +22,7 @@ from nst.jobs.models import FINISHED, Job, JobSpec, Steering, StoredImage, Style
 from nst.jobs.schema import images, jobs, metadata
 from nst.jobs.store import Store
 from nst.jobs.studio import Studio
-from nst.jobs.sweep import FRESH, YOUNG, Sweep
+from nst.jobs.sweep import FOLLOWED, FRESH, YOUNG, Sweep
 from nst.settings import Settings
 
 Open = Callable[..., Studio]
@@ -204,6 +204,17 @@ def test_pictures_swept_while_a_job_is_asked_for_refuse_it(
         studio.submit(ADA, spec)
     assert refused.value.code == "not_found"
     assert studio.jobs(ADA)[0] == []
+
+
+def test_it_thins_the_log_of_what_ended_a_minute_ago(shelf: Callable[..., Shelf]) -> None:
+    one = shelf()
+    photo = one.image()
+    ages = FOLLOWED * 2, FOLLOWED / 2
+    made = [one.job(photo, age=age) for age in ages]
+    one.job(photo, "paused")
+    one.sweep.round()
+    with one.store.read() as connection:
+        assert list(connection.scalars(select(jobs.c.id).where(jobs.c.thinned))) == made[:1]
 
 
 def test_a_painting_says_until_when_it_is_kept(open_studio: Open, engine: FakeEngine) -> None:
