@@ -58,7 +58,8 @@ class LeasedWorker(ThreadWorker):
                     is_ready=self.is_ready, trouble=self.trouble, speed={"rates": self._speed.rates}
                 )
                 # After a time without the database the others must be given time to say that they live.
-                if time.monotonic() - steady_since >= leases.LEASE_SECONDS:
+                is_steady = time.monotonic() - steady_since >= leases.LEASE_SECONDS
+                if is_steady and self._leases.is_my_turn():
                     recover(self._store, self._files, self._leases)
             except Exception:
                 log.warning("the database does not take the heartbeat", exc_info=True)

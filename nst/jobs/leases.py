@@ -15,7 +15,7 @@ from sqlalchemy import delete as delete_from
 
 from nst.jobs import rows
 from nst.jobs.models import Job
-from nst.jobs.schema import Moment, jobs, workers
+from nst.jobs.schema import Moment, jobs, rounds, workers
 from nst.jobs.store import Store
 from nst.jobs.video_models import VideoJob
 
@@ -74,6 +74,17 @@ class Leases:
                 )
                 for row in connection.execute(found.order_by(workers.c.started, workers.c.name))
             ]
+
+    def is_my_turn(self) -> bool:
+        """Whether to look for `abandoned` jobs now: of all who ask, one in `BEAT_SECONDS` is told so.
+
+        A look reads all that is running: if everybody did, that would grow with the square of the workers.
+        """
+        with self._store.write() as change:
+            before = _now(change.connection) - timedelta(seconds=BEAT_SECONDS)
+            due = rounds.c.name == "recovery", rounds.c.begun <= before
+            begin = update(rounds).where(*due).values(begun=func.current_timestamp())
+            return change.connection.execute(begin).rowcount == 1
 
     def abandoned(self) -> list[tuple[Job | VideoJob, int]]:
         """Jobs whose worker is gone, or that were handed back, with how often each crashed."""

@@ -181,6 +181,14 @@ workers = Table(
     Column("speed", JSON, nullable=False),
 )
 
+# Work that one of many does by turns: when somebody last began it, by the clock of the database.
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("begun", Moment, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,

@@ -10,7 +10,7 @@ from nst.jobs import leases as leases_module
 from nst.jobs.files import Folder
 from nst.jobs.leases import Leases
 from nst.jobs.recovery import recover
-from nst.jobs.schema import jobs, workers
+from nst.jobs.schema import jobs, rounds, workers
 from nst.jobs.store import Store
 
 from .conftest import AddJob, numbers
@@ -115,3 +115,17 @@ def test_workers_that_died_long_ago_are_forgotten(store: Store, other: Store) ->
     beat(other)
     with store.read() as connection:
         assert list(connection.scalars(select(workers.c.name))) == [other.worker]
+
+
+def test_of_many_who_would_look_for_lost_jobs_one_does_and_the_next_when_it_is_time(
+    store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases_module, "BEAT_SECONDS", 3600.0)
+    everybody = [Leases(store), Leases(other)] * 4
+    for _ in range(3):
+        with ThreadPoolExecutor(len(everybody)) as pool:
+            told = list(pool.map(Leases.is_my_turn, everybody))
+        assert sorted(told) == [False] * 7 + [True]
+        with store.write() as change:  # so much later
+            begun = change.connection.scalar(select(rounds.c.begun))
+            change.connection.execute(update(rounds).values(begun=begun - timedelta(hours=1)))
