@@ -21,15 +21,28 @@ from typing import Any
 import redis
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
-from bench.simulated import CLIENTS, MANY, PREVIEW_EVERY, Clock, Diary, Site, claim_all, new_job, visit, work
+from bench.simulated import (
+    CLIENTS,
+    MANY,
+    PREVIEW_EVERY,
+    Clock,
+    Diary,
+    Site,
+    add_picture,
+    claim_all,
+    new_job,
+    visit,
+    work,
+)
 from nst import images
 from nst.gallery import catalogue
 from nst.jobs.database import open_postgres
 from nst.jobs.painting import PREVIEW_SIDE
 from nst.jobs.schema import jobs
 from nst.jobs.store import Store
+from nst.jobs.thinning import thin_one
 from tests.servers import Postgres, Redis, postgres, postgres_programs, redis_server
 
 PACE = 1 / 3.5  # seconds a step, at which a thousand workers paint a million pictures of 300 steps a day
@@ -79,6 +92,7 @@ def _worked(database: Postgres, wakes: Redis, asked: Round) -> dict[str, str]:
     address = database.new_database()
     engine = open_postgres(address)
     store = Store(engine, lambda job, seq: None)
+    add_picture(store)
     empty = _bytes(engine)
     visits = asked.jobs // 3
     for number in range(asked.jobs - visits):
@@ -89,13 +103,19 @@ def _worked(database: Postgres, wakes: Redis, asked: Round) -> dict[str, str]:
     calls: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(work, (site,))] * asked.workers
     calls.append((visit, (site, visits, asked.steps, VISIT)))
     seconds, diaries = _run(calls, (drained,), lambda: before.append(_Used.of(database, wakes, engine)))
+    clock = Clock()
+    while clock.take("thinning", lambda: thin_one(store, datetime.now(UTC))):
+        pass
     used = _Used.of(database, wakes, engine).since(before[0])
-    events, done = _numbers(engine, "SELECT count(*), count(*) FILTER (WHERE kind = 'state') FROM events")
+    (events,) = _numbers(engine, "SELECT sum(seq) FROM jobs")
+    kept, done = _numbers(engine, "SELECT count(*), count(*) FILTER (WHERE kind = 'state') FROM events")
     updates, hot = _numbers(
         engine, "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'jobs'"
     )
-    (log_bytes,) = _numbers(engine, "SELECT pg_total_relation_size('events')")
+    loose = _bytes(engine) - empty
+    _alone(engine, "VACUUM FULL")
     whole = _bytes(engine) - empty
+    (log_bytes,) = _numbers(engine, "SELECT pg_total_relation_size('events')")
     store.close()
     assert done == 3 * asked.jobs, "a job was not worked off"
     times = _merged(diaries)
@@ -111,9 +131,12 @@ def _worked(database: Postgres, wakes: Redis, asked: Round) -> dict[str, str]:
         "a log read": _spread(times["log"]),
         "PostgreSQL's processor an event": f"{used.cpu / events * 1e3:.2f} ms",
         "the workers' processor an event": f"{sum(one.cpu for one in diaries) / events * 1e3:.2f} ms",
-        "rows a job (events, and 3)": f"{events / asked.jobs:.0f} + 3",
+        "events written for a job": f"{events / asked.jobs:.0f}",
+        "thinning its log": _spread(clock.times["thinning"][:-1]),
+        "rows that are left of it (events, and 3)": f"{kept / asked.jobs:.0f} + 3",
         "bytes a job, all tables": f"{whole / asked.jobs:,.0f}",
-        "bytes an event, its index too": f"{log_bytes / events:.0f}",
+        "not vacuumed": f"{loose / asked.jobs:,.0f}",
+        "bytes an event that is left, its index too": f"{log_bytes / kept:.0f}",
         "write-ahead log an event": f"{used.wal / events:,.0f} bytes",
         "updates of jobs that touch no index": f"{hot / max(updates, 1):.0%}",
         "Redis messages a job": f"{used.messages / asked.jobs:.0f}",
@@ -125,6 +148,7 @@ def _backlog(database: Postgres) -> dict[str, str]:
     address = database.new_database()
     engine = open_postgres(address)
     store = Store(engine, lambda job, seq: None)
+    add_picture(store)
     now = datetime.now(UTC)
     waiting = [new_job(f"client {number % (BACKLOG // 4)}", 300) for number in range(BACKLOG)]
     table = jobs.insert().values(state="queued", steps=300, created=now, lane=2)
@@ -137,8 +161,7 @@ def _backlog(database: Postgres) -> dict[str, str]:
                 )
             ]
             connection.execute(table, rows)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))  # as PostgreSQL would by itself within a minute
+    _alone(engine, "VACUUM ANALYZE")  # as PostgreSQL would by itself within a minute
     clock = Clock()
     for number in range(LOOKS):
         job = new_job(f"visitor {number}", 300)
@@ -232,6 +255,14 @@ def _cpu(parent: int) -> float:
 def _numbers(engine: Engine, query: str) -> list[int]:
     with engine.begin() as connection:
         return [int(value) for value in connection.execute(text(query)).one()]
+
+
+def _alone(engine: Engine, statement: str) -> None:
+    """Outside of any transaction."""
+    apart = create_engine(engine.url, isolation_level="AUTOCOMMIT")
+    with apart.connect() as connection:
+        connection.execute(text(statement))
+    apart.dispose()
 
 
 def _bytes(engine: Engine) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, and_, or_, select
 from sqlalchemy import delete as delete_from
@@ -12,9 +12,11 @@ from nst.errors import Refusal
 from nst.jobs import line, rows
 from nst.jobs.files import Files, image_key, thumbnail_key
 from nst.jobs.ids import is_id
+from nst.jobs.missing import missing, no_page
 from nst.jobs.models import FINISHED, Group, Job, StoredImage
 from nst.jobs.schema import groups, images, jobs, videos
 from nst.jobs.store import PICTURE, Store
+from nst.jobs.uses import to_remove
 from nst.jobs.video_models import StoredVideo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,15 +69,14 @@ class Library:
             Refusal: `not_found`, or `in_use` while a painting that is not finished needs it.
         """
         if not is_id(image_id):
-            _no_image()
-        mine = images.c.id == image_id, images.c.owner == owner
+            missing("picture")
         unfinished = select(jobs).where(
             jobs.c.owner == owner, jobs.c.kind == PICTURE, jobs.c.state.not_in(FINISHED)
         )
         with self._store.write() as change:
-            row = change.connection.execute(select(images.c.file).where(*mine)).first()
-            if row is None:
-                _no_image()
+            row = to_remove(change.connection, image_id)
+            if row is None or row.owner != owner:
+                missing("picture")
             if any(
                 image_id in rows.job_of(job, {}).pictures for job in change.connection.execute(unfinished)
             ):
@@ -84,7 +85,7 @@ class Library:
                     "A painting that is not finished yet needs this picture. "
                     "Let it finish, or stop it, and delete the picture then.",
                 )
-            change.connection.execute(delete_from(images).where(*mine))
+            change.connection.execute(delete_from(images).where(images.c.id == image_id))
         if row.file == image_id:  # a sample's file is everybody's
             self._files.delete(image_key(image_id))
             self._files.delete(thumbnail_key(image_id))
@@ -98,7 +99,7 @@ def _page(
     if before is not None:
         place = _PLACE.fullmatch(before)
         if place is None:
-            raise Refusal("bad_page", "There is no such page.", "before")
+            no_page(table.name)
         moment, row_id = _EPOCH + timedelta(microseconds=int(place[1])), place[2]
         older = and_(table.c.created == moment, table.c.id < row_id)
         found = found.where(or_(table.c.created < moment, older))
@@ -108,7 +109,3 @@ def _page(
         return page, None
     last = page[limit - 1]
     return page[:limit], f"{(last.created - _EPOCH) // timedelta(microseconds=1)}-{last.id}"
-
-
-def _no_image() -> NoReturn:
-    raise Refusal("not_found", "There is no such picture.")

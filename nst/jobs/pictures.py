@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 from nst import images
-from nst.errors import Refusal
 from nst.gallery import catalogue
 from nst.gallery.catalogue import Sample
 from nst.images import Pixels
 from nst.jobs import metrics
 from nst.jobs.files import Files, image_key, thumbnail_key
 from nst.jobs.ids import is_id, new_id
+from nst.jobs.missing import missing
 from nst.jobs.models import StoredImage
 from nst.jobs.store import Store
 
@@ -60,12 +60,12 @@ class Pictures:
     def file(self, owner: str, image_id: str, field: str | None = None) -> Path:
         """The picture as a PNG file."""
         _, file = self._found(owner, image_id, field)
-        return self._files.path(image_key(file)) or _not_found(field)
+        return self._files.path(image_key(file)) or missing("picture", field)
 
     def thumbnail(self, owner: str, image_id: str) -> bytes:
         """The picture as a JPEG, long side at most 512 pixels."""
         _, file = self._found(owner, image_id)
-        return self._files.read(thumbnail_key(file)) or _not_found()
+        return self._files.read(thumbnail_key(file)) or missing("picture")
 
     # Samples
 
@@ -92,7 +92,7 @@ class Pictures:
 
     def _found(self, owner: str, image_id: str, field: str | None = None) -> tuple[StoredImage, str]:
         found = self._store.image(owner, image_id) if is_id(image_id) else None
-        return found or _not_found(field)
+        return found or missing("picture", field)
 
     def _write(self, files: Mapping[str, bytes]) -> None:
         for key, data in files.items():
@@ -123,7 +123,3 @@ def _thumbnail(pixels: Pixels) -> bytes:
 def _sample_thumbnail(path: Path) -> bytes:
     metrics.CACHE_MISSES.labels("sample_thumbnails").inc()
     return _thumbnail(images.decode(path.read_bytes()).pixels)
-
-
-def _not_found(field: str | None = None) -> NoReturn:
-    raise Refusal("not_found", "There is no such picture.", field)

@@ -16,7 +16,7 @@ from nst.jobs.models import FINISHED, State
 from nst.jobs.schema import groups, images, jobs, uses, videos
 from nst.jobs.store import EVERYTHING, Store
 from nst.jobs.transaction import Transaction
-from nst.jobs.uses import hold, used_by
+from nst.jobs.uses import hold, to_remove, used_by
 
 Kind = Literal["job", "image", "video"]
 
@@ -174,6 +174,7 @@ def _without_job(change: Transaction, job_id: str) -> list[str]:
 
 
 def _without_image(connection: Connection, image_id: str) -> list[str]:
+    to_remove(connection, image_id)
     unused = images.c.id == image_id, _unused_image(), images.c.sample.is_(None)
     file = connection.scalar(delete(images).where(*unused).returning(images.c.file))
     return [] if file is None else [thumbnail_key(file), image_key(file)]

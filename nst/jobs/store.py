@@ -29,7 +29,7 @@ from nst.jobs.models import FINISHED, Event, Group, Job, Stage, State, StoredIma
 from nst.jobs.schema import events, groups, images, jobs, videos
 from nst.jobs.steering import MOST_CHANGES, Change, Steering, in_force
 from nst.jobs.transaction import Transaction
-from nst.jobs.uses import hold, used_by
+from nst.jobs.uses import hold, refuse_what_is_gone, used_by
 from nst.jobs.video_models import VideoJob
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ class Store:
         """Put a new job at the end of the queue, and keep the key of the `request` for it.
 
         Raises:
-            Refusal: `queue_full` when `per_client` jobs of its owner or `total` jobs wait already.
+            Refusal: `queue_full` when `per_client` jobs of its owner or `total` jobs wait already;
+                `not_found` when a picture that it is painted with is gone.
             AlreadyMade: the same request came before.
         """
         waiting = _waiting(grouped=False)
@@ -151,6 +152,8 @@ class Store:
                 )
             if (change.connection.scalar(waiting) or 0) >= total:
                 raise Refusal("queue_full", _FULL)
+            if isinstance(job, Job):  # a video has a copy of its picture already
+                refuse_what_is_gone(change.connection, job.pictures)
             _add(change, job)
 
     def add_group(
@@ -165,7 +168,7 @@ class Store:
 
         Raises:
             Refusal: `queue_full` when more than `per_client` jobs of its owner's groups would wait, or
-                `total` jobs of groups wait already.
+                `total` jobs of groups wait already; `not_found` as from `add_job`.
             AlreadyMade: the same request came before.
         """
         waiting = _waiting(grouped=True)
@@ -182,6 +185,7 @@ class Store:
                 )
             if (change.connection.scalar(waiting) or 0) >= total:
                 raise Refusal("queue_full", _FULL)
+            refuse_what_is_gone(change.connection, {one for job in members for one in job.pictures})
             change.connection.execute(insert(groups).values(group.model_dump(mode="python")))
             for job in members:
                 _add(change, job)
@@ -309,12 +313,13 @@ class Store:
         """Leave a change for whoever paints the job; false if there is no step left that it could act on.
 
         Raises:
-            Refusal: `too_many_changes`.
+            Refusal: `too_many_changes`, or `not_found` when a picture that it brings is gone.
         """
         with self.write() as writing:
             row = writing.locked(job_id)
             if row is None or row.state in FINISHED or (row.state == "running" and row.step >= row.steps):
                 return False
+            refuse_what_is_gone(writing.connection, change.pictures)
             if len(row.changes) >= MOST_CHANGES:
                 raise Refusal(
                     "too_many_changes",

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 from nst.errors import Refusal
 from nst.gallery.catalogue import Sample
@@ -17,6 +17,7 @@ from nst.jobs.files import job_key, stage_key
 from nst.jobs.idempotency import Request, Requests
 from nst.jobs.ids import is_id, new_id
 from nst.jobs.library import Library
+from nst.jobs.missing import missing, no_page, none_yet
 from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, Steering, StoredImage
 from nst.jobs.networks import Networks, tensorflow_networks
 from nst.jobs.overview import Overview
@@ -26,7 +27,6 @@ from nst.jobs.recovery import give_up
 from nst.jobs.sweep import Sweep
 from nst.jobs.tokens import Tokens
 from nst.jobs.troubles import in_short, of_storage
-from nst.jobs.uses import refuse_what_is_gone
 from nst.jobs.video_painting import PainterFor
 from nst.jobs.videos import Videos
 from nst.jobs.wishes import Wishes
@@ -153,7 +153,6 @@ class Studio:
                 self._files.write(job_key(job.id, "onward.png"), painted)
             limits = self.settings.queued_per_client, self.settings.queued_total
             self._store.add_job(job, *limits, request)
-            self._refuse_what_was_swept([job])
         except BaseException:
             self._files.delete(job_key(job.id))
             raise
@@ -200,7 +199,6 @@ class Studio:
         )
         limits = self.settings.group_jobs, self.settings.queued_total
         self._store.add_group(group, members, *limits, request)
-        self._refuse_what_was_swept(members)
         self._worker.poke()
         return group
 
@@ -208,7 +206,7 @@ class Studio:
         """A group, and those of its jobs that were not deleted, in order."""
         found = self._store.group(owner, group_id) if is_id(group_id) else None
         if found is None:
-            raise Refusal("not_found", "There is no such group of paintings.")
+            missing("group of paintings")
         return found[0], [self._told(job) for job in found[1]]
 
     def delete_group(self, owner: str, group_id: str) -> None:
@@ -246,12 +244,12 @@ class Studio:
 
     def job(self, owner: str, job_id: str) -> Job:
         job = self._store.job(job_id, owner) if is_id(job_id) else None
-        return self._told(job or _not_found())
+        return self._told(job or missing("painting"))
 
     def jobs(self, owner: str, limit: int = 20, before: str | None = None) -> tuple[list[Job], str | None]:
         """The owner's jobs, newest first, and the `before` of the next page if there is one."""
         if before is not None and not (before.isascii() and before.isdigit() and len(before) < 10):
-            raise Refusal("bad_page", "There is no such page of paintings.", "before")
+            no_page("paintings")
         found, following = self._store.jobs(owner, limit, None if before is None else int(before))
         return [self._told(job) for job in found], None if following is None else str(following)
 
@@ -292,14 +290,14 @@ class Studio:
         """Forget a job and all its pictures. One that is running stops at its next step."""
         job = self.job(owner, job_id)
         if not self._store.delete(owner, job.id):
-            _not_found()
+            missing("painting")
         self._files.delete(job_key(job.id))
         self._worker.poke()
 
     def preview_file(self, owner: str, job_id: str) -> Path:
         """The newest preview, a JPEG with a long side of at most 768 pixels."""
         job = self.job(owner, job_id)
-        return self._files.path(job_key(job.id, "preview.jpg")) or _no_picture("preview picture yet")
+        return self._files.path(job_key(job.id, "preview.jpg")) or none_yet("painting", "preview picture")
 
     def result_file(self, owner: str, job_id: str) -> Path:
         """The finished (or stopped) painting, a PNG with its settings inside."""
@@ -310,7 +308,7 @@ class Studio:
         job = self.job(owner, job_id)
         kept = any(stage.step == step for stage in job.stages)
         path = self._files.path(stage_key(job.id, step)) if kept else None
-        return path or _no_picture("stage of that number")
+        return path or missing("stage of this painting")
 
     def _told(self, job: Job) -> Job:
         """The job as it is at this moment: until when it is kept, and what of the disk holds it up."""
@@ -322,7 +320,7 @@ class Studio:
     def is_finished(self, owner: str, job_id: str) -> bool:
         """Whether a painting or a video has come to its end, and its log with it."""
         state = self._store.state(job_id, owner) if is_id(job_id) else None
-        return (state or _not_found()) in FINISHED
+        return (state or missing("painting")) in FINISHED
 
     def events(self, owner: str, job_id: str, after: int = 0, limit: int = 1000) -> list[Event]:
         """The job's events with numbers above `after`, oldest first; of a painting or of a video."""
@@ -391,30 +389,12 @@ class Studio:
         )
         return job.model_copy(update={"steps": job.current.options.steps})
 
-    def _refuse_what_was_swept(self, new: Sequence[Job]) -> None:
-        """Take back jobs whose pictures went between the look at them and the queue."""
-        try:
-            with self._store.read() as connection:
-                refuse_what_is_gone(connection, new)
-        except Refusal:
-            for job in new:
-                self._store.delete(job.owner, job.id)
-            raise
-
     def _engine_is_settled(self) -> bool:
         return self._worker.is_ready or self._worker.trouble is not None
 
     def _painted(self, owner: str, job_id: str, field: str | None = None) -> Path:
         job = self._store.job(job_id, owner) if is_id(job_id) else None
         if job is None:
-            _not_found(field)
+            missing("painting", field)
         path = self._files.path(job_key(job.id, "result.png")) if job.has_result else None
-        return path or _no_picture("result picture yet", field)
-
-
-def _not_found(field: str | None = None) -> NoReturn:
-    raise Refusal("not_found", "There is no such painting.", field)
-
-
-def _no_picture(what: str, field: str | None = None) -> NoReturn:
-    raise Refusal("not_found", f"This painting has no {what}.", field)
+        return path or none_yet("painting", "result picture", field)

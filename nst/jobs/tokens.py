@@ -4,7 +4,6 @@ import secrets
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import compare_digest
-from typing import NoReturn
 
 from pydantic import Field
 from sqlalchemy import delete as delete_from
@@ -12,6 +11,7 @@ from sqlalchemy import func, insert, select
 
 from nst.errors import Refusal
 from nst.jobs.ids import is_id, new_id
+from nst.jobs.missing import missing
 from nst.jobs.schema import tokens
 from nst.jobs.steering import Strict
 from nst.jobs.store import Store
@@ -64,10 +64,10 @@ class Tokens:
         """Let a token open nothing any more. Raises `Refusal("not_found")`."""
         mine = delete_from(tokens).where(tokens.c.id == token_id, tokens.c.owner == owner)
         if not is_id(token_id):
-            _not_found()
+            missing("token")
         with self._store.write() as change:
             if change.connection.execute(mine).rowcount != 1:
-                _not_found()
+                missing("token")
 
     def owner_of(self, text: str) -> str | None:
         """For whom a token acts; none where it is not one, or one that was revoked."""
@@ -82,7 +82,3 @@ class Tokens:
 
 def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
-
-
-def _not_found() -> NoReturn:
-    raise Refusal("not_found", "There is no such token.")

@@ -1,8 +1,9 @@
 """Which stored images and videos a job names. The sweep leaves alone what any job uses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from nst.errors import Refusal
 from nst.jobs.models import Job
@@ -23,9 +24,18 @@ def hold(connection: Connection, job_id: str, ids: Iterable[str]) -> None:
         connection.execute(insert(uses), rows)
 
 
-def refuse_what_is_gone(connection: Connection, jobs: Sequence[Job]) -> None:
-    """Raise a `Refusal` (not_found) where an image of these new jobs was swept before they held it."""
-    named = {one for job in jobs for one in used_by(job)}
-    there = select(func.count()).select_from(images).where(images.c.id.in_(named))
-    if connection.scalar(there) != len(named):
+def refuse_what_is_gone(connection: Connection, ids: Iterable[str]) -> None:
+    """Raise a `Refusal` (not_found) where one of these images is not there any more.
+
+    Otherwise nobody removes one until the transaction ends: by then it is to be held.
+    """
+    named = sorted(set(ids))
+    there = select(images.c.id).where(images.c.id.in_(named)).order_by(images.c.id)
+    if len(connection.scalars(there.with_for_update(read=True, key_share=True)).all()) != len(named):
         raise Refusal("not_found", "One of these pictures is not kept any more. Choose it again.")
+
+
+def to_remove(connection: Connection, image_id: str) -> Row[Any] | None:
+    """The image's row, once nobody is about to hold it; ask only then whether somebody does."""
+    mine = select(images).where(images.c.id == image_id)
+    return connection.execute(mine.with_for_update()).first()

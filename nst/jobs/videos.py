@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 from nst.errors import Refusal
 from nst.jobs.files import Files, job_key, video_key
 from nst.jobs.idempotency import Request
 from nst.jobs.ids import is_id, new_id
+from nst.jobs.missing import missing, no_page, none_yet
 from nst.jobs.pictures import Pictures
 from nst.jobs.store import Store
 from nst.jobs.troubles import is_disk_full
@@ -84,13 +85,13 @@ class Videos:
 
     def known(self, owner: str, video_id: str, field: str | None = None) -> StoredVideo:
         found = self._videos.video(owner, video_id) if is_id(video_id) else None
-        return found or _no_video(field)
+        return found or missing("video", field)
 
     def forget(self, owner: str, video_id: str) -> None:
         """Delete a video. Jobs that were asked for keep what they need of it."""
         video = self.known(owner, video_id)
         if not self._videos.delete(owner, video.id):
-            _no_video()
+            missing("video")
         self._files.delete(video_key(video.id))
 
     # Jobs
@@ -124,14 +125,14 @@ class Videos:
 
     def job(self, owner: str, job_id: str) -> VideoJob:
         found = self._videos.job(job_id, owner) if is_id(job_id) else None
-        return found or _not_found()
+        return found or missing("video job")
 
     def jobs(
         self, owner: str, limit: int = 20, before: str | None = None
     ) -> tuple[list[VideoJob], str | None]:
         """The owner's jobs, newest first, and the `before` of the next page if there is one."""
         if before is not None and not (before.isascii() and before.isdigit() and len(before) < 10):
-            raise Refusal("bad_page", "There is no such page of videos.", "before")
+            no_page("videos")
         found, following = self._videos.jobs(owner, limit, None if before is None else int(before))
         return found, None if following is None else str(following)
 
@@ -157,24 +158,24 @@ class Videos:
         """Forget a job and its video. One that is running stops at its next frame."""
         job = self.job(owner, job_id)
         if not self._jobs.delete(owner, job.id):
-            _not_found()
+            missing("video job")
         self._files.delete(job_key(job.id))
         self._poke()
 
     def preview_file(self, owner: str, job_id: str) -> Path:
         """The newest painted frame that was kept, a JPEG with a long side of at most 768 pixels."""
-        return self._file(owner, job_id, "preview.jpg", "preview picture yet")
+        return self._file(owner, job_id, "preview.jpg", "preview picture")
 
     def result_file(self, owner: str, job_id: str) -> Path:
         """The finished video, an MP4."""
-        return self._file(owner, job_id, RESULT, "result yet")
+        return self._file(owner, job_id, RESULT, "result")
 
     def _file(self, owner: str, job_id: str, name: str, what: str) -> Path:
         job = self.job(owner, job_id)
         there = job.has_result or name != RESULT
         path = self._files.path(job_key(job.id, name)) if there else None
         if path is None:
-            raise Refusal("not_found", f"This video has no {what}.")
+            none_yet("video", what)
         return path
 
 
@@ -185,11 +186,3 @@ def _probed(path: Path) -> Clip:
     except Refusal as refusal:
         message = refusal.message.removeprefix(f"{path.name}: ")
         raise Refusal(refusal.code, message, "file") from refusal
-
-
-def _no_video(field: str | None = None) -> NoReturn:
-    raise Refusal("not_found", "There is no such video.", field)
-
-
-def _not_found() -> NoReturn:
-    raise Refusal("not_found", "There is no such video job.")

@@ -69,7 +69,7 @@ def test_what_is_not_there_yet_and_what_is_anothers_is_not_found(
     until(job, "done")
     foreign = stranger.get(address)
     assert foreign.status_code == 404
-    assert problem(foreign)["message"] == "There is no such painting."
+    assert problem(foreign)["message"] == "There is no such painting here, or not any more. Start a new one."
 
 
 def test_a_preview_at_a_strength_may_be_kept(client: TestClient, create: Make, until: Make) -> None:

@@ -147,7 +147,7 @@ def test_another_clients_group_is_not_found(client: TestClient, stranger: TestCl
     ]:
         answer = stranger.request(method, address)
         assert answer.status_code == 404
-        assert problem(answer)["message"] == "There is no such group of paintings."
+        assert problem(answer)["message"].startswith("There is no such group of paintings here")
     assert client.get(url).status_code == 200
 
 

@@ -110,7 +110,8 @@ def test_a_refusal_becomes_a_sentence_on_the_page(page, uploaded):
     told = page.fire(
         ids.START, "n_clicks", 1, **(uploaded | {ids.CONTENT: {"id": "0" * 32}}), **option_values()
     )
-    assert told == {ids.NOTICE: {"children": "There is no such picture.", "is_open": True}}
+    words = "There is no such picture here, or not any more. Bring it again."
+    assert told == {ids.NOTICE: {"children": words, "is_open": True}}
 
 
 def test_every_example_pairs_a_photograph_with_a_painting():

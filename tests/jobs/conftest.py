@@ -13,7 +13,7 @@ from jobs.object_server import ObjectServer, running
 from jobs.site import Site, scaled_out
 from nst.jobs.database import open_postgres, open_sqlite
 from nst.jobs.ids import new_id
-from nst.jobs.models import Job, JobSpec, StyleRef
+from nst.jobs.models import Job, JobSpec, StoredImage, StyleRef
 from nst.jobs.store import Store
 from nst.jobs.studio import Studio
 from nst.options import Options
@@ -117,12 +117,17 @@ def store(database: Callable[[], Engine], announced: list[tuple[str, int]]) -> I
     made.close()
 
 
+def add_picture(store: Store, owner: str = ADA) -> str:
+    """The id of a picture that has no file."""
+    made = StoredImage(id=new_id(), owner=owner, width=64, height=48, created=datetime.now(UTC))
+    return store.add_image(made, made.id).id
+
+
 @pytest.fixture
 def add(store: Store) -> AddJob:
     def add_one(owner: str = "ada", per_client: int = 100, total: int = 1000) -> Job:
-        spec = JobSpec(
-            content=new_id(), styles=[StyleRef(image=new_id(), weight=0.3)], options=Options(steps=7)
-        )
+        content, style = add_picture(store, owner), add_picture(store, owner)
+        spec = JobSpec(content=content, styles=[StyleRef(image=style, weight=0.3)], options=Options(steps=7))
         job = Job(id=new_id(), owner=owner, spec=spec, state="queued", steps=7, created=datetime.now(UTC))
         store.add_job(job, per_client, total)
         return job

@@ -6,6 +6,7 @@ from threading import Thread
 
 import pytest
 
+from jobs.conftest import add_picture
 from jobs.fake_engine import PATIENCE
 from nst.jobs.database import open_sqlite
 from nst.jobs.events import LocalWake, Logs, follow
@@ -38,7 +39,7 @@ def store(tmp_path: Path, wake: LocalWake) -> Iterator[CountingStore]:
 
 @pytest.fixture
 def job(store: CountingStore) -> Job:
-    spec = JobSpec(content=new_id(), styles=[StyleRef(image=new_id())])
+    spec = JobSpec(content=add_picture(store), styles=[StyleRef(image=add_picture(store))])
     made = Job(id=new_id(), owner="ada", spec=spec, state="queued", steps=3, created=datetime.now(UTC))
     store.add_job(made, 10, 10)
     store.claim()

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, func, insert, inspect, select, text
 
 import nst.jobs.database
+from jobs.conftest import add_picture
 from nst.errors import Refusal
 from nst.jobs.database import WRITES, migrate, open_sqlite
 from nst.jobs.files import Folder
@@ -80,7 +81,7 @@ def test_a_database_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
     added = Job(
         id=new_id(),
         owner="ada",
-        spec=JobSpec(content=new_id(), styles=[StyleRef(image=new_id())]),
+        spec=JobSpec(content=add_picture(store), styles=[StyleRef(image=add_picture(store))]),
         state="queued",
         steps=300,
         created=datetime.now(UTC),
