@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     group_jobs: int = Field(24, ge=1, description="Paintings that one group may have, or a visitor's wait.")
     queued_total: int = Field(50, description="Jobs that may wait in all.")
 
-    requests_per_minute: int = Field(6000, ge=1, description="Requests of one visitor.")
+    requests_per_minute: int = Field(1500, ge=1, description="Requests of one visitor.")
     uploads_per_minute: int = Field(120, ge=1, description="Pictures and videos that one visitor uploads.")
     jobs_per_minute: int = Field(
         60, ge=1, description="Paintings, groups and videos that one visitor begins."

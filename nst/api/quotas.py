@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nst.api.clients import KNOWN, client_of
 from nst.api.errors import error_response
-from nst.api.rates import Rates
+from nst.api.rates import Allowance, Rates
 from nst.errors import Refusal
 from nst.settings import Settings
 
@@ -29,6 +29,8 @@ OPEN, CHANGING, STREAMS, WEBSOCKETS = "open", "changing", "streams", "websockets
 # Each request that is open may hold a megabyte of a body.
 _OPEN_BY_CLIENT, _OPEN_BY_ADDRESS = {OPEN: 128, CHANGING: 64}, {OPEN: 1024, CHANGING: 128}
 _RETRY_OPEN = 5  # seconds
+# Of the requests in a minute: a sixth, though never less than a page asks for that is opened a few times.
+_AT_ONCE, _PAGES_AT_ONCE = 6, 300
 _NOT_COUNTED = ("/healthz", "/readyz", "/metrics")
 _KINDS = {
     UPLOADS: re.compile(r"/api/v1/(images|videos)"),
@@ -115,13 +117,13 @@ async def spend(kind: str) -> None:
 def by_address(app: ASGIApp, settings: Settings, shared: Storage | None = None) -> Quota:
     """An address may have as much as several clients."""
     many = settings.clients_per_address
-    rates = {kind: most * many for kind, most in _per_minute(settings).items()}
+    rates = {kind: Allowance(*(most * many for most in one)) for kind, one in _rates(settings).items()}
     most_open = {kind: most * many for kind, most in _at_a_time(settings).items()}
     return Quota(app, address_of, Rates(rates, shared), most_open | _OPEN_BY_ADDRESS)
 
 
 def by_client(app: ASGIApp, settings: Settings, shared: Storage | None = None) -> Quota:
-    return Quota(app, _client, Rates(_per_minute(settings), shared), _at_a_time(settings) | _OPEN_BY_CLIENT)
+    return Quota(app, _client, Rates(_rates(settings), shared), _at_a_time(settings) | _OPEN_BY_CLIENT)
 
 
 def address_of(scope: Scope) -> str:
@@ -165,12 +167,16 @@ def _client(scope: Scope) -> str | None:
     return scope.get(KNOWN) or client_of(Headers(scope=scope))
 
 
-def _per_minute(settings: Settings) -> dict[str, int]:
-    return {
-        REQUESTS: settings.requests_per_minute,
+def _rates(settings: Settings) -> dict[str, Allowance]:
+    requests = settings.requests_per_minute
+    begun = {
         UPLOADS: settings.uploads_per_minute,
         JOBS: settings.jobs_per_minute,
         PREVIEWS: settings.previews_per_minute,
+    }
+    return {
+        REQUESTS: Allowance(requests, max(requests // _AT_ONCE, min(requests, _PAGES_AT_ONCE))),
+        **{kind: Allowance(most, most) for kind, most in begun.items()},
     }
 
 

@@ -1,5 +1,8 @@
+import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import NoReturn
 
 import httpx
 import pytest
@@ -7,9 +10,11 @@ from fastapi import FastAPI, WebSocket
 from fastapi.testclient import TestClient
 from jobs.fake_engine import FakeEngine, wait_until
 from starlette.testclient import WebSocketDenialResponse
+from starlette.types import Message
 
-from nst.api import create_api, quotas
+from nst.api import create_api, quotas, rates
 from nst.api.quotas import address_of, spend
+from nst.jobs.store import Store
 from nst.jobs.studio import Studio
 from nst.settings import Settings, settings
 
@@ -57,6 +62,41 @@ def test_new_identities_do_not_help(limited: Callable[..., FastAPI]) -> None:
     refused(at(server, "192.0.2.1").get("/api/v1/jobs"))
     refused(at(server, "192.0.2.1").get("/api/v1/jobs", headers={"authorization": "Bearer nst_forged"}))
     assert at(server, "192.0.2.2").get("/api/v1/jobs").status_code == 200
+
+
+def test_a_refusal_is_told_before_anything_is_read(
+    limited: Callable[..., FastAPI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = limited(requests_per_minute=1, clients_per_address=1)
+    brought = {"authorization": "Bearer nst_forged", "cookie": "nst_client=" + "x" * 43}  # both are looked up
+    upload = {"client": ("192.0.2.1", 50000), "method": "POST", "path": "/api/v1/images"}
+    headers = [(b"host", b"testserver"), *((name.encode(), text.encode()) for name, text in brought.items())]
+    scope = {"type": "http", "headers": headers, "query_string": b"", "scheme": "http"} | upload
+    assert at(server, "192.0.2.1").get("/api/v1/jobs").status_code == 200
+    told: list[int] = []
+
+    async def receive() -> NoReturn:
+        raise AssertionError("the body was read")
+
+    async def send(message: Message) -> None:
+        told.append(message.get("status", 0))
+
+    def read(*_given: object) -> NoReturn:
+        raise AssertionError("the store was asked")
+
+    monkeypatch.setattr(Store, "read", read)
+    monkeypatch.setattr(Store, "write", read)
+    asyncio.run(server(scope, receive, send))
+    assert told == [429, 0]
+
+
+def test_a_page_may_be_opened_a_few_times_at_once(
+    limited: Callable[..., FastAPI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    visitor = at(limited(requests_per_minute=1200, clients_per_address=1), "192.0.2.1")
+    answers = [visitor.get("/api/v1/limits").status_code for _ in range(310)]
+    assert answers == [200] * 300 + [429] * 10
 
 
 def test_health_is_asked_as_often_as_anybody_likes(limited: Callable[..., FastAPI]) -> None:
