@@ -36,6 +36,8 @@ _POST = (
     b"Content-Length: 100000\r\n\r\n"
 )
 
+_ASK = (_GET % b"/api/v1/jobs") + b"\r\n"
+
 
 class Attack(NamedTuple):
     """`first` is sent once by each of so many peers, which read nothing; `then` by each every second."""
@@ -44,6 +46,7 @@ class Attack(NamedTuple):
     peers: int
     first: bytes = b""
     then: bytes = b""
+    addresses: int = 20  # that they come from
 
 
 ATTACKS = (
@@ -53,12 +56,8 @@ ATTACKS = (
     Attack("1,000 bodies, a letter a second", 1000, _POST, b" "),
     Attack("500 who read none of 1.5 MB", 500, (_GET % _BIG.encode()) + b"\r\n"),
     Attack("1,000 websockets that read nothing", 1000, _HANDSHAKE),
-    Attack(
-        "500 who ask again and again",
-        500,
-        (_GET % b"/api/v1/jobs") + b"\r\n",
-        (_GET % b"/api/v1/jobs") + b"\r\n",
-    ),
+    Attack("500 who ask every second", 500, _ASK, _ASK),
+    Attack("the same from one address", 500, _ASK, _ASK, addresses=1),
 )
 
 
@@ -155,7 +154,7 @@ def _peer(attack: Attack, number: int, port: int, open_ones: ExitStack) -> socke
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     peer.settimeout(10)
     with suppress(OSError):
-        peer.bind((f"127.0.1.{number % 20 + 1}", 0))
+        peer.bind((f"127.0.1.{number % attack.addresses + 1}", 0))
         peer.connect(("127.0.0.1", port))
         peer.setblocking(False)
         peer.send(attack.first)

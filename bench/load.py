@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.server import Real, real_studio
-from bench.visitors import Arrivals, Page, Visitor, follow_events, follow_page
+from bench.visitors import Arrivals, Page, Shown, Visitor, follow_events, follow_page
 
 READ_TARGET, DELAY_TARGET = 0.1, 0.5  # seconds, of 95% of reads and events
 SIZE, STEPS = 512, 10_000
@@ -46,7 +46,9 @@ def report(
 ) -> None:
     """Prints how soon reads and events come, what becomes of the server's memory, and of a thousand jobs."""
     limits = {"NST_QUEUED_TOTAL": str(max(jobs, 1)), "NST_QUEUED_PER_CLIENT": str(PER_CLIENT)}
-    limits["NST_CLIENTS_PER_ADDRESS"] = str(max(jobs, streams + pages, 8))  # all of them come from here
+    limits["NST_CLIENTS_PER_ADDRESS"] = str(max(jobs, streams + pages, 8))  # all of them come from here,
+    limits["NST_WEBSOCKETS_PER_CLIENT"] = str(max(pages, 1))  # and those who follow have one cookie
+    limits["NST_REQUESTS_PER_MINUTE"] = str(60_000)
     with real_studio(**limits) as studio:
         asyncio.run(_load(console, studio, seconds, streams, pages, reads, jobs))
 
@@ -80,7 +82,7 @@ async def _followed(
     pages: int,
     reads: float,
 ) -> Table:
-    events, shown = Arrivals(), Arrivals()
+    events, shown = Arrivals(), Shown(Arrivals(), [], [])
     newest = await _newest_event(studio.folder, job)
     page = await Page.load(visitor)
     following: list[Coroutine[Any, Any, None]] = [
@@ -99,9 +101,12 @@ async def _followed(
         asyncio.create_task(_read(visitor, job, pictures, reads, answers)),
         asyncio.create_task(_look(studio.process, memory)),
     ]
-    cpu = _cpu_seconds(studio.process)
+    shown.pictures.clear()
+    shown.refused.clear()
+    cpu, loop = _cpu_seconds(studio.process), _loop_seconds(studio.process)
     await asyncio.sleep(seconds)
     used = (_cpu_seconds(studio.process) - cpu) / seconds
+    used_by_loop = (_loop_seconds(studio.process) - loop) / seconds
     broken = [task for task in tasks if task.done()]
     for task in (*readers, *tasks):
         task.cancel()
@@ -119,11 +124,14 @@ async def _followed(
         table.add_row(path, *_spread(times), f"95% < {READ_TARGET * 1e3:.0f} ms")
     for what, arrivals, kind in (
         ("event, written to read", events, "seq"),
-        ("step, written to shown", shown, "step"),
+        ("step, written to shown", shown.steps, "step"),
     ):
         delays = _delays(studio.folder, job, arrivals, began, kind)
         if delays:
             table.add_row(what, *_spread(delays), f"95% < {DELAY_TARGET * 1e3:.0f} ms")
+    if shown.pictures:
+        table.add_row("pictures of pages, asked to read", *_spread(shown.pictures), "")
+        table.add_row("pictures of pages, refused", str(len(shown.refused)), "", "", "", "0")
     table.add_row(
         "server's memory",
         "",
@@ -133,6 +141,7 @@ async def _followed(
         "flat",
     )
     table.add_row("processor, painting and all", "", f"{used:.2f} cores", "", "", "")
+    table.add_row("of it the event loop's thread", "", f"{used_by_loop:.2f} cores", "", "", "")
     table.add_row("streams and pages that broke off", str(len(broken)), "", "", "", "0")
     return table
 
@@ -153,7 +162,7 @@ async def _read(
     async def ask(name: str, path: str) -> None:
         reader = idle.pop() if idle else Visitor(visitor.port, visitor.cookie)
         answer = await reader.ask("GET", path)
-        assert answer.status == 200, (path, answer.status)
+        assert answer.status == 200, (path, answer.status, answer.body)
         answers.setdefault(name, []).append(answer.seconds)
         idle.append(reader)
 
@@ -304,7 +313,16 @@ def _megabytes(process: int) -> float:
 
 
 def _cpu_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return _used(Path(f"/proc/{process}/stat"))
+
+
+def _loop_seconds(process: int) -> float:
+    """Those of its first thread, which has the event loop."""
+    return _used(Path(f"/proc/{process}/task/{process}/stat"))
+
+
+def _used(stat: Path) -> float:
+    fields = stat.read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / 100
 
 

@@ -38,10 +38,17 @@ class Visitor:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, wanted: object = None) -> Answer:
+        try:
+            return await self._ask(method, path, wanted)
+        except (ConnectionError, EOFError):
+            self.close()  # the server lets idle connections go, this one just then
+            return await self._ask(method, path, wanted)
+
+    async def _ask(self, method: str, path: str, wanted: object) -> Answer:
         body = b"" if wanted is None else json.dumps(wanted).encode()
         began = time.perf_counter()
         if self._streams is not None and self._streams[0].at_eof():
-            self.close()  # the server lets idle connections go
+            self.close()
         if self._streams is None:
             self._streams = await asyncio.open_connection(HOST, self.port)
         reader, writer = self._streams
@@ -115,15 +122,28 @@ class Page(NamedTuple):
         return cls(_prop(layout, ids.CLIENT_TOKEN, "data"), feed)
 
 
-async def follow_page(visitor: Visitor, page: Page, job: str, arrivals: Arrivals) -> None:
+class Shown(NamedTuple):
+    """What all pages come to show: when which step, and of the pictures the seconds and the refusals."""
+
+    steps: Arrivals
+    pictures: list[float]
+    refused: list[int]
+
+
+async def follow_page(visitor: Visitor, page: Page, job: str, shown: Shown) -> None:
     """As the browser does over its websocket: starts the feed, answers its questions, takes the news.
 
-    The steps that the page shows are noted. Ends when cancelled.
+    Of the pictures that it is told of it fetches the newest, one at a time. Ends when cancelled.
     """
-    shown = {ids.CLIENT_TOKEN: page.token, ids.JOB: job}
+    known = {ids.CLIENT_TOKEN: page.token, ids.JOB: job}
     headers = {"Cookie": visitor.cookie, "Origin": f"http://localhost:{visitor.port}"}
     address = f"ws://localhost:{visitor.port}/_dash-ws-callback"
-    async with connect(address, additional_headers=headers, compression=None, max_queue=None) as websocket:
+    newest: asyncio.Queue[str] = asyncio.Queue(1)
+    async with (
+        connect(address, additional_headers=headers, compression=None, max_queue=None) as websocket,
+        asyncio.TaskGroup() as beside,
+    ):
+        beside.create_task(_fetch(Visitor(visitor.port, visitor.cookie), newest, shown))
         wanted = {
             "output": page.feed["output"],
             "outputs": [],
@@ -137,15 +157,35 @@ async def follow_page(visitor: Visitor, page: Page, job: str, arrivals: Arrivals
             told = json.loads(text)
             for message in told if isinstance(told, list) else [told]:
                 payload = message.get("payload", {})
+                props = payload.get("props", {})
                 if message["type"] == "get_props_request":
                     prop = payload["properties"][0]
                     answer = {"type": "get_props_response", "requestId": message["requestId"]}
-                    value = {prop: shown.get(payload["componentId"])}
+                    value = {prop: known.get(payload["componentId"])}
                     await websocket.send(json.dumps(answer | {"payload": value}))
                 elif payload.get("componentId") == ids.STATUS and (
-                    step := _STATUS.search(str(payload["props"].get("children")))
+                    step := _STATUS.search(str(props.get("children")))
                 ):
-                    arrivals.add(int(step[1]), time.time())
+                    shown.steps.add(int(step[1]), time.time())
+                elif payload.get("componentId") == ids.PICTURE and "src" in props:
+                    if newest.full():
+                        newest.get_nowait()
+                    newest.put_nowait(props["src"])
+        raise ConnectionError("the studio closed the websocket")
+
+
+async def _fetch(visitor: Visitor, wanted: asyncio.Queue[str], shown: Shown) -> None:
+    """Pictures, each once."""
+    before = None
+    while True:
+        path = await wanted.get()
+        if path != before:
+            answer = await visitor.ask("GET", path)
+            if answer.status == 200:
+                shown.pictures.append(answer.seconds)
+            else:
+                shown.refused.append(answer.status)
+        before = path
 
 
 async def _answer_head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:

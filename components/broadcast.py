@@ -7,6 +7,7 @@ page that was told everything so far is told what changed; one that comes, or mi
 import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
+from random import uniform
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,7 +21,7 @@ from nst.jobs.studio import Studio
 
 TICK = 0.2  # seconds at least between two pieces of news
 LOOK_EVERY = 2.0  # seconds of a silent log: a place in line, or what holds a painting up, stands in none
-PICTURES = 100  # a second: so many previews all the pages of one painting fetch together
+PICTURES = 100  # a second: so many previews all the pages of a painting fetch together
 
 
 class Broadcasts:
@@ -53,6 +54,7 @@ class Broadcast:
     def __init__(self, studio: Studio, owner: str, job_id: str) -> None:
         self.listeners: set[asyncio.Event] = set()
         self.number = 0  # of the newest news
+        self.picture: dict[str, object] | None = None  # not told with the news: to each page in its time
         self._studio = studio
         self._owner = owner
         self._job_id = job_id
@@ -61,7 +63,6 @@ class Broadcast:
         self._said: Update = {}  # all of it, so that nothing is said twice
         self._newest: Update = {}
         self._whole: Update | None = None  # worked out for the first who asks
-        self._picture_due = 0.0
         self._task = asyncio.create_task(self._run())
         self._task.add_done_callback(lambda _: self._stir())
 
@@ -72,6 +73,11 @@ class Broadcast:
         if self._whole is None:
             self._whole = self._all()
         return self._whole
+
+    def picture_seconds(self) -> float:
+        """How long a page waits before it fetches a new preview: not all of them do so at once."""
+        is_painted = self._job is not None and self._job.state == "running"
+        return uniform(0, 2 * len(self.listeners) / PICTURES) if is_painted else 0.0
 
     def is_over(self) -> bool:
         """Whether there will be no more. Raises what went wrong, if that is why."""
@@ -87,7 +93,7 @@ class Broadcast:
             try:
                 await self._follow()
             except Refusal:
-                self._job, self._said = None, {}
+                self._job, self._said, self.picture = None, {}, None
                 self._say(opening.lost())
                 return
             except (OSError, SQLAlchemyError) as error:
@@ -110,27 +116,15 @@ class Broadcast:
         job = await asyncio.to_thread(self._studio.job, self._owner, self._job_id)
         before, self._job, self._reading = self._reading, job, reading
         update = news.between(before, job, reading)
-        if not self._is_time_for(update[ids.PICTURE], job):
-            del update[ids.PICTURE]
+        self.picture = update.pop(ids.PICTURE)
         self._say(update)
-
-    def _is_time_for(self, picture: dict[str, object], job: Job) -> bool:
-        """Whether the pages may show it: the more they are, the fewer of the previews each of them gets."""
-        if picture["src"] == self._said.get(ids.PICTURE, {}).get("src"):
-            return True
-        now = asyncio.get_running_loop().time()
-        if job.state == "running" and now < self._picture_due:
-            return False
-        self._picture_due = now + len(self.listeners) / PICTURES
-        return True
 
     def _say(self, update: Update) -> None:
         changed = {element: value for element, value in update.items() if self._said.get(element) != value}
-        if not changed:
-            return
-        self._said |= changed
-        self.number += 1
-        self._newest, self._whole = changed, None
+        if changed:
+            self._said |= changed
+            self.number += 1
+            self._newest, self._whole = changed, None
         self._stir()
 
     def _stir(self) -> None:
@@ -142,4 +136,5 @@ class Broadcast:
         if self._job is None:
             return self._said
         whole = news.between(Reading(self._job_id), self._job, self._reading)
+        del whole[ids.PICTURE]
         return whole | {ids.DETAIL: self._said[ids.DETAIL]}  # which may be some trouble

@@ -131,6 +131,8 @@ class Feed:
         self._broadcast: Broadcast | None = None
         self._listening = ExitStack()
         self._told = 0  # the number of the news that the page has
+        self._picture: object = None  # the address of the one that it shows
+        self._picture_due: float | None = None  # when it may show a newer one, if there is one
 
     def turn(self, job_id: object) -> None:
         """The page shows another painting, or none."""
@@ -162,7 +164,7 @@ class Feed:
         if shown == self._shown:
             return
         self._leave()
-        self._shown, self._told = shown, 0
+        self._shown, self._told, self._picture, self._picture_due = shown, 0, None, None
         if shown is None:
             send(views.EMPTY)  # again: news may have been on its way while the page was cleared
         else:
@@ -177,8 +179,21 @@ class Feed:
         if self._broadcast.number != self._told:
             send(self._broadcast.since(self._told))
             self._told = self._broadcast.number
+        self._show(self._broadcast)
         if is_over:
             self._leave()
+
+    def _show(self, broadcast: Broadcast) -> None:
+        """The newest picture, if it is this page's turn to fetch it."""
+        if broadcast.picture is None or broadcast.picture["src"] == self._picture:
+            return
+        loop, seconds = asyncio.get_running_loop(), broadcast.picture_seconds()
+        if self._picture_due is None:
+            self._picture_due = loop.time() + seconds
+            loop.call_later(seconds, self._stir.set)
+        if self._picture is None or not seconds or loop.time() >= self._picture_due:
+            send({ids.PICTURE: broadcast.picture})
+            self._picture, self._picture_due = broadcast.picture["src"], None
 
     def _leave(self) -> None:
         self._listening.close()
