@@ -32,6 +32,12 @@ def first() -> Select[str]:
     return select(jobs.c.id).where(jobs.c.state == "queued").order_by(*_PLACE).limit(1)
 
 
+def length(*, grouped: bool) -> Select[int]:
+    """Counts the queued jobs: those of groups, or all others. Each kind has limits of its own."""
+    of_groups = jobs.c.lane.in_((_BEGUN["group"], _NEW["group"]))
+    return select(func.count()).where(jobs.c.state == "queued", of_groups if grouped else ~of_groups)
+
+
 def place_for(connection: Connection, owner: str, kind: Kind) -> dict[str, int]:
     """Lane and turn of a new job of this owner."""
     lane = _NEW[kind]
@@ -53,10 +59,12 @@ def positions(connection: Connection, found: Sequence[Row[Any]]) -> dict[str, in
     if not waiting:
         return {}
     last = max((row.lane, row.turn, row.number) for row in waiting)
+    # Of a long line, only what is in its index: to look at the rows as well takes three times as long.
     line = (
-        select(jobs.c.id, func.row_number().over(order_by=_PLACE).label("place"))
+        select(jobs.c.number, func.row_number().over(order_by=_PLACE).label("place"))
         .where(jobs.c.state == "queued", tuple_(*_PLACE) <= last)
         .subquery()
     )
-    known = select(line.c.id, line.c.place).where(line.c.id.in_([row.id for row in waiting]))
-    return {row.id: row.place for row in connection.execute(known)}
+    ids = {row.number: row.id for row in waiting}
+    known = select(line.c.number, line.c.place).where(line.c.number.in_(ids))
+    return {ids[row.number]: row.place for row in connection.execute(known)}

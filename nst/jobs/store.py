@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Engine, Select, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as NoTurn
@@ -138,7 +138,7 @@ class Store:
                 `not_found` when a picture that it is painted with is gone.
             AlreadyMade: the same request came before.
         """
-        waiting = _waiting(grouped=False)
+        waiting = line.length(grouped=False)
         with self.write() as change:
             alone(change.connection, "queue")
             if request is not None:
@@ -171,7 +171,7 @@ class Store:
                 `total` jobs of groups wait already; `not_found` as from `add_job`.
             AlreadyMade: the same request came before.
         """
-        waiting = _waiting(grouped=True)
+        waiting = line.length(grouped=True)
         with self.write() as change:
             alone(change.connection, "queue")
             if request is not None:
@@ -245,7 +245,7 @@ class Store:
     def waiting(self) -> int:
         """How many jobs wait, those of groups not counted."""
         with self.read() as connection:
-            return connection.scalar(_waiting(grouped=False)) or 0
+            return connection.scalar(line.length(grouped=False)) or 0
 
     def claim(self) -> Job | VideoJob | None:
         """Take the next job of the queue to paint, if there is one, be it a picture or a video."""
@@ -444,12 +444,6 @@ class Store:
             self._announce(job, seq)
         for row, state in change.moved:
             metrics.job_moved(row, state)
-
-
-def _waiting(*, grouped: bool) -> Select[int]:
-    """Counts the queued jobs: those of groups, or all others. Each kind has limits of its own."""
-    kind = jobs.c.group.is_not(None) if grouped else jobs.c.group.is_(None)
-    return select(func.count()).where(jobs.c.state == "queued", kind)
 
 
 def _add(change: Transaction, job: Job | VideoJob) -> None:
