@@ -11,6 +11,7 @@ from limits.aio.storage import RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 MINUTE = 60.0
+AWAY_SECONDS = 5.0  # for which counters in Redis that failed are not tried again
 
 log = logging.getLogger(__name__)
 
@@ -32,17 +33,24 @@ class Rates:
         self._forget = 0.0
         self._items = {kind: RateLimitItemPerMinute(most.per_minute) for kind, most in allowed.items()}
         self._everywhere = None if shared is None else FixedWindowRateLimiter(shared)
+        self._away_until = float("-inf")
 
     async def wait(self, kind: str, who: str) -> int | None:
         """Count a request. None if it may be carried out; otherwise the seconds until one may be again."""
-        seconds = self._wait_here(kind, who, time.monotonic())
-        if seconds is not None or self._everywhere is None:
+        now = time.monotonic()
+        seconds = self._wait_here(kind, who, now)
+        if seconds is not None or self._everywhere is None or now < self._away_until:
             return seconds
+        if self._away_until > float("-inf"):  # this request tries, for all others
+            self._away_until = now + AWAY_SECONDS
         try:
-            return await self._wait_everywhere(self._everywhere, kind, who)
+            seconds = await self._wait_everywhere(self._everywhere, kind, who)
         except Exception as error:
             log.warning("Rates are counted in this process alone: %s", type(error).__name__)
+            self._away_until = time.monotonic() + AWAY_SECONDS
             return None
+        self._away_until = float("-inf")
+        return seconds
 
     def _wait_here(self, kind: str, who: str, now: float) -> int | None:
         """By the generic cell rate algorithm (ITU-T I.371): a moment is all that is kept of anybody."""

@@ -7,7 +7,8 @@ seconds until a worker looks by itself, one too many finds nothing to do.
 import logging
 import time
 from collections.abc import Callable
-from threading import Lock
+from queue import SimpleQueue
+from threading import Lock, Thread
 
 from celery import Celery
 from celery.signals import worker_shutting_down
@@ -21,6 +22,7 @@ from nst.options import Options
 WORK = "pentimento.work"
 _QUEUE = "pentimento"
 _AWAY_SECONDS = 5.0  # for which a broker that failed is not tried again
+_CLOSE_SECONDS = 1.0  # in which what is to be told is told
 _STALE_SECONDS = 1.0  # for which what is known of the workers is good enough
 _MESSAGE_SECONDS = 60  # older messages are of no use: the workers have looked by then
 
@@ -42,7 +44,11 @@ def broker(redis_url: str) -> Celery:
         worker_redirect_stdouts=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={"global_keyprefix": "pentimento:", "socket_connect_timeout": 1.0},
+        broker_transport_options={
+            "global_keyprefix": "pentimento:",
+            "socket_connect_timeout": 1.0,
+            "socket_timeout": 3.0,  # more than the second for which a worker asks to be kept waiting
+        },
     )
     return app
 
@@ -53,29 +59,25 @@ class CeleryWorker(Worker):
     def __init__(self, app: Celery, leases: Leases) -> None:
         self._app = app
         self._leases = leases
-        self._away_until = float("-inf")
+        self._pokes: SimpleQueue[bool] = SimpleQueue()
+        self._telling: Thread | None = None
         self._looking = Lock()
         self._looked = float("-inf")
         self._live: list[LiveWorker] = []
 
     def start(self) -> None:
-        """Workers start by themselves."""
+        """Workers start by themselves. They are told of work in a thread: nobody waits for that."""
+        self._telling = Thread(target=self._tell, name="tell", daemon=True)
+        self._telling.start()
 
     def close(self) -> None:
+        self._pokes.put(False)
+        if self._telling is not None:
+            self._telling.join(_CLOSE_SECONDS)
         self._app.close()
 
     def poke(self) -> None:
-        if time.monotonic() < self._away_until:
-            return
-        try:
-            # Twice, for a connection that was there before Redis was restarted is found dead by its use.
-            once_more = {"max_retries": 1, "interval_start": 0, "interval_max": 0}
-            self._app.send_task(WORK, expires=_MESSAGE_SECONDS, retry=True, retry_policy=once_more)
-        except Exception as error:
-            log.warning(
-                "workers could not be told of work; they look by themselves: %s", type(error).__name__
-            )
-            self._away_until = time.monotonic() + _AWAY_SECONDS
+        self._pokes.put(True)
 
     @property
     def is_alive(self) -> bool:
@@ -101,6 +103,20 @@ class CeleryWorker(Worker):
             for worker in self._workers()
         ]
         return max((seconds for seconds in told if seconds is not None), default=None)
+
+    def _tell(self) -> None:
+        away_until = float("-inf")
+        # Twice, for a connection that was there before Redis was restarted is found dead by its use.
+        once_more = {"max_retries": 1, "interval_start": 0, "interval_max": 0}
+        while self._pokes.get():
+            if time.monotonic() < away_until:
+                continue
+            try:
+                self._app.send_task(WORK, expires=_MESSAGE_SECONDS, retry=True, retry_policy=once_more)
+            except Exception as error:
+                problem = type(error).__name__
+                log.warning("workers could not be told of work; they look by themselves: %s", problem)
+                away_until = time.monotonic() + _AWAY_SECONDS
 
     def _workers(self) -> list[LiveWorker]:
         with self._looking:

@@ -21,7 +21,7 @@ from nst.jobs.places import open_files
 from nst.jobs.sole_worker import SoleWorker
 from nst.jobs.speed import Speed
 from nst.jobs.store import Store
-from nst.jobs.video_painting import PainterFor
+from nst.jobs.video_work import PainterFor
 from nst.jobs.worker import Worker
 from nst.settings import Settings
 

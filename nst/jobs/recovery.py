@@ -9,7 +9,7 @@ from nst.jobs.results import discard_progress, keep_last
 from nst.jobs.store import Store
 from nst.jobs.troubles import CRASHES
 from nst.jobs.video_models import VideoJob
-from nst.jobs.video_painting import discard_work
+from nst.jobs.video_work import discard_work
 from nst.jobs.wishes import WAITING
 
 MOST_CRASHES = 2

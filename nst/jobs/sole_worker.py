@@ -10,7 +10,7 @@ from nst.jobs.files import Files
 from nst.jobs.recovery import recover
 from nst.jobs.speed import Speed
 from nst.jobs.store import Store
-from nst.jobs.video_painting import PainterFor
+from nst.jobs.video_work import PainterFor
 from nst.jobs.worker import ThreadWorker
 
 

@@ -27,7 +27,7 @@ from nst.jobs.recovery import give_up
 from nst.jobs.sweep import Sweep
 from nst.jobs.tokens import Tokens
 from nst.jobs.troubles import in_short, of_storage
-from nst.jobs.video_painting import PainterFor
+from nst.jobs.video_work import PainterFor
 from nst.jobs.videos import Videos
 from nst.jobs.wishes import Wishes
 from nst.jobs.worker import tensorflow_engine

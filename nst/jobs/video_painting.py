@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from threading import Event
@@ -17,11 +17,10 @@ from nst.jobs.patience import Closing, Part, Patience, Unwanted
 from nst.jobs.store import Store
 from nst.jobs.troubles import plain
 from nst.jobs.video_models import VideoJob
+from nst.jobs.video_work import CLIP, RESULT, STYLE, PainterFor, discard_work
 from nst.video.clip import probe
-from nst.video.options import VideoOptions
-from nst.video.styling import Painter, Progress, Styling, work_folder
+from nst.video.styling import Progress, Styling
 
-CLIP, STYLE, RESULT = "clip", "style.png", "video.mp4"  # of a job
 PREVIEW_SIDE = 768  # pixels
 PREVIEW_SECONDS = 1.0
 TELL_SECONDS = 0.1  # between two frames that are told of
@@ -30,8 +29,6 @@ SAVE_SECONDS = 10.0  # of painting that are lost at most with the machine
 RETRY_SECONDS = 2.0
 
 T = TypeVar("T")
-
-PainterFor = Callable[[Sequence[Pixels], VideoOptions], Painter]
 
 log = logging.getLogger(__name__)
 
@@ -157,12 +154,6 @@ class VideoPainting:
         """A job that was deleted while it was painted leaves no files."""
         if self._store.log(self.job.id, 0, 1) is None:
             self._files.delete(job_key(self.job.id))
-
-
-def discard_work(files: Files, job_id: str) -> None:
-    """Remove what is only needed to go on with a video."""
-    for name in (CLIP, STYLE, work_folder(RESULT)):
-        files.delete(job_key(job_id, name))
 
 
 def _numbers(frame: Progress) -> dict[str, Any]:

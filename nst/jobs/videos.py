@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from nst.errors import Refusal
 from nst.jobs.files import Files, job_key, video_key
@@ -14,12 +14,13 @@ from nst.jobs.pictures import Pictures
 from nst.jobs.store import Store
 from nst.jobs.troubles import is_disk_full
 from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
-from nst.jobs.video_painting import CLIP, RESULT, discard_work
 from nst.jobs.video_store import VideoStore
+from nst.jobs.video_work import CLIP, RESULT, discard_work
 from nst.jobs.wishes import WAITING, Wishes
 from nst.settings import Settings
-from nst.video.apart import probe_apart
-from nst.video.clip import Clip
+
+if TYPE_CHECKING:
+    from nst.video.clip import Clip
 
 
 class Videos:
@@ -179,8 +180,10 @@ class Videos:
         return path
 
 
-def _probed(path: Path) -> Clip:
+def _probed(path: Path) -> "Clip":
     """What is in an upload; its sentences do not begin with a name that nobody gave it."""
+    from nst.video.apart import probe_apart  # with FFmpeg, which most web processes can do without
+
     try:
         return probe_apart(path, field="file")
     except Refusal as refusal:

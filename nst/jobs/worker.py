@@ -24,7 +24,7 @@ from nst.jobs.speed import TRIAL, Laps, Speed
 from nst.jobs.store import Store
 from nst.jobs.troubles import in_short, of_storage, plain
 from nst.jobs.video_models import VideoJob
-from nst.jobs.video_painting import PainterFor, VideoPainting
+from nst.jobs.video_work import PainterFor
 from nst.options import Options
 
 CLOSE_SECONDS = 5.0
@@ -194,6 +194,8 @@ class ThreadWorker(Worker):
             held.drop()
             held = None
         if isinstance(job, VideoJob):
+            from nst.jobs.video_painting import VideoPainting  # with FFmpeg, which a web process does without
+
             self._is_occupied = True
             video = VideoPainting(job, self._video_painter, self._store, self._files, closing)
             self._patience = video.patience

@@ -17,6 +17,7 @@ from nst.images import Pixels
 from nst.video.clip import Clip, Frame, frames
 from nst.video.encoding import CONTAINERS, Form, assemble, encoder
 from nst.video.options import VideoOptions
+from nst.video.paths import work_folder
 from nst.video.work import Work, keep_bytes, refuse_what_cannot_fit
 
 FORMAT = 1  # of the work folder; another one begins anew
@@ -160,11 +161,6 @@ class Styling(Iterator[Progress]):
             for frame, painted in zip(batch, painter.paint(pixels, before), strict=True):
                 before = Before(frame.pixels, painted)
                 yield frame, painted
-
-
-def work_folder(name: str) -> str:
-    """The folder beside a video of this name that holds what is finished of it."""
-    return f".{name}.work"
 
 
 def even(size: tuple[int, int]) -> tuple[int, int]:

@@ -94,7 +94,7 @@ def redis_server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen]]:
 
 
 def test_processes_share_their_count_in_redis_and_count_alone_without_it(
-    redis_server: tuple[str, subprocess.Popen],
+    redis_server: tuple[str, subprocess.Popen], caplog: pytest.LogCaptureFixture
 ) -> None:
     url, running = redis_server
 
@@ -110,3 +110,4 @@ def test_processes_share_their_count_in_redis_and_count_alone_without_it(
         return asked
 
     assert asyncio.run(ask()) == [True, True, False, False, True, True, False]
+    assert len(caplog.records) == 1, "not every request tries again what has just failed"
