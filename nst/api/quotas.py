@@ -29,8 +29,8 @@ OPEN, CHANGING, STREAMS, WEBSOCKETS = "open", "changing", "streams", "websockets
 # Each request that is open may hold a megabyte of a body.
 _OPEN_BY_CLIENT, _OPEN_BY_ADDRESS = {OPEN: 128, CHANGING: 64}, {OPEN: 1024, CHANGING: 128}
 _RETRY_OPEN = 5  # seconds
-# Of the requests in a minute: a sixth, though never less than a page asks for that is opened a few times.
-_AT_ONCE, _PAGES_AT_ONCE = 6, 300
+# Of the requests in a minute: a sixth, though never less than four pages ask for that are opened together.
+_AT_ONCE, _PAGES_AT_ONCE = 6, 500
 _NOT_COUNTED = ("/healthz", "/readyz", "/metrics")
 _KINDS = {
     UPLOADS: re.compile(r"/api/v1/(images|videos)"),
@@ -117,9 +117,8 @@ async def spend(kind: str) -> None:
 def by_address(app: ASGIApp, settings: Settings, shared: Storage | None = None) -> Quota:
     """An address may have as much as several clients."""
     many = settings.clients_per_address
-    rates = {kind: Allowance(*(most * many for most in one)) for kind, one in _rates(settings).items()}
     most_open = {kind: most * many for kind, most in _at_a_time(settings).items()}
-    return Quota(app, address_of, Rates(rates, shared), most_open | _OPEN_BY_ADDRESS)
+    return Quota(app, address_of, Rates(_rates(settings, many), shared), most_open | _OPEN_BY_ADDRESS)
 
 
 def by_client(app: ASGIApp, settings: Settings, shared: Storage | None = None) -> Quota:
@@ -167,12 +166,13 @@ def _client(scope: Scope) -> str | None:
     return scope.get(KNOWN) or client_of(Headers(scope=scope))
 
 
-def _rates(settings: Settings) -> dict[str, Allowance]:
-    requests = settings.requests_per_minute
+def _rates(settings: Settings, many: int = 1) -> dict[str, Allowance]:
+    """Of so many visitors together."""
+    requests = settings.requests_per_minute * many
     begun = {
-        UPLOADS: settings.uploads_per_minute,
-        JOBS: settings.jobs_per_minute,
-        PREVIEWS: settings.previews_per_minute,
+        UPLOADS: settings.uploads_per_minute * many,
+        JOBS: settings.jobs_per_minute * many,
+        PREVIEWS: settings.previews_per_minute * many,
     }
     return {
         REQUESTS: Allowance(requests, max(requests // _AT_ONCE, min(requests, _PAGES_AT_ONCE))),
