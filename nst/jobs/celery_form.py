@@ -42,6 +42,7 @@ def broker(redis_url: str) -> Celery:
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,  # there are none, but False warns of it
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
