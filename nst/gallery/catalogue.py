@@ -35,7 +35,9 @@ def sample(name: str) -> Sample:
     for entry in samples():
         if entry.name == name:
             return entry
-    raise Refusal("not_found", f"There is no sample picture called “{name}”.", "name")
+    raise Refusal(
+        "not_found", f"There is no sample picture called “{name}”. Take one from the gallery.", "name"
+    )
 
 
 def styles() -> list[Sample]:

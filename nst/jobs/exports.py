@@ -56,7 +56,10 @@ def film(studio: Studio, owner: str, job_id: str) -> bytes:
         except (Refusal, FileNotFoundError):
             continue  # while it is painted, stages are thinned out
     if not kept:
-        raise Refusal("not_found", "No stages of this painting were kept yet, so there is no film of it.")
+        raise Refusal(
+            "not_found",
+            "No stages of this painting were kept yet. Its film begins a few steps after it does.",
+        )
     height, width = max((frame.shape[:2] for frame in kept), key=lambda shape: shape[0] * shape[1])
     frames = (_of_size(frame, (width, height)) for frame in kept)
     return images.encode_animation(frames, [FRAME_MILLISECONDS] * (len(kept) - 1) + [LAST_MILLISECONDS])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -98,6 +99,14 @@ def test_a_job_that_ended_just_now_keeps_its_log_a_while(store: Store, add: AddJ
     assert steps_of(whole(store, job)) == list(ALL)
     assert thin_one(store, finished + timedelta(seconds=1))
     assert steps_of(whole(store, job)) != list(ALL)
+
+
+def test_of_many_who_thin_at_once_each_takes_another_log(store: Store, add: AddJob) -> None:
+    made = [painted(store, add, ALL) for _ in range(9)]
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(thin_all, [store] * 4))
+    assert sum(counts) == len(made)
+    assert all(len(steps_of(whole(store, job))) <= MOST + 4 for job in made)
 
 
 @pytest.mark.parametrize("steps", [160, 1100])
