@@ -35,13 +35,14 @@
 
   Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
     // Points to append to the curves; some may be there already, as each message repeats the newest ones.
-    appendPoints(points, figure) {
-      if (!points || !figure) return noUpdate();
+    appendPoints(told, figure) {
+      if (!told || !figure) return noUpdate();
       if (!document.querySelector("#losses-graph .scatterlayer")) {
         // Plotly is still at the first drawing.
-        setTimeout(() => window.dash_clientside.set_props("losses-points", { data: { ...points } }), 200);
+        setTimeout(() => window.dash_clientside.set_props("losses-points", { data: `${told} ` }), 200);
         return noUpdate();
       }
+      const points = JSON.parse(told);
       const last = figure.data[0].x.at(-1) ?? -Infinity;
       const first = points.x.findIndex((x) => x > last);
       if (first < 0) return noUpdate();

@@ -1,5 +1,6 @@
 """The loss curves: one line a loss, on a logarithmic scale."""
 
+import json
 from collections.abc import Sequence
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
@@ -101,13 +102,10 @@ def figure(points: Sequence[Step], steered: Sequence[Told] = ()) -> dict[str, ob
     }
 
 
-def points(job: str, steps: Sequence[Step]) -> dict[str, object]:
-    """Points to append. Some were sent before; the browser skips those it has."""
-    return {
-        "job": job,
-        "x": [step.step for step in steps],
-        "y": [[_drawable(step, loss) for step in steps] for loss in LOSSES],
-    }
+def points(steps: Sequence[Step]) -> str:
+    """Points to append, as JSON: written out once for all pages. The browser skips those that it has."""
+    x = [step.step for step in steps]
+    return json.dumps({"x": x, "y": [[_drawable(step, loss) for step in steps] for loss in LOSSES]})
 
 
 def changed(job: Job) -> Update:

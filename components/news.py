@@ -19,7 +19,7 @@ def between(before: Reading, job: Job, reading: Reading) -> Update:
     if before.last is None:
         update[ids.LOSSES_PLACE] = {"children": losses.graph(reading.points, changes.told(job))}
     elif reading.points != before.points:
-        update[ids.LOSSES_POINTS] = {"data": losses.points(job.id, reading.points_since(before))}
+        update[ids.LOSSES_POINTS] = {"data": losses.points(reading.points_since(before))}
     return update
 
 

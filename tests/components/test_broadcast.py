@@ -1,5 +1,6 @@
 import asyncio
 import io
+import json
 from contextlib import ExitStack
 
 import pytest
@@ -48,7 +49,7 @@ def drawn(page: Page) -> set[int]:
         for graph in update.get(ids.LOSSES_PLACE, {}).get("children", []):
             found = set(graph.figure["data"][0]["x"])
         if ids.LOSSES_POINTS in update:
-            found.update(update[ids.LOSSES_POINTS]["data"]["x"])
+            found.update(json.loads(update[ids.LOSSES_POINTS]["data"])["x"])
     return found
 
 

@@ -324,7 +324,7 @@ def test_polling_reads_on_where_it_stopped(page, engine):
     wait_until(lambda: page.client.get(f"/api/v1/jobs/{job}").json()["step"] == 3)
     cursor = first[ids.FEED_CURSOR]["data"]
     second = page.fire(ids.FEED_POLL, "data", 222, **{ids.JOB: job, ids.FEED_CURSOR: cursor})
-    assert second[ids.LOSSES_POINTS]["data"]["x"] == [3]
+    assert json.loads(second[ids.LOSSES_POINTS]["data"])["x"] == [3]
     assert ids.LOSSES_PLACE not in second
 
 

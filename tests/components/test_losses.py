@@ -1,3 +1,5 @@
+import json
+
 from components import ids, losses
 from components.changes import Told
 from components.reading import LOSSES, Reading
@@ -18,7 +20,7 @@ def test_a_loss_of_zero_is_a_gap(log):
 
 
 def test_points_to_append_have_a_row_for_each_curve(log):
-    sent = losses.points("j1", Reading("j1").advanced(log(4, 5)).points)
+    sent = json.loads(losses.points(Reading("j1").advanced(log(4, 5)).points))
     assert sent["x"] == [4, 5]
     assert [len(row) for row in sent["y"]] == [2] * len(LOSSES)
 

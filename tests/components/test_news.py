@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from errno import ENOSPC
 
@@ -17,7 +18,7 @@ def test_the_graph_travels_once_then_only_points(job, log):
     assert ids.LOSSES_POINTS not in opening
     later = news.between(first, job(step=3), second)
     assert ids.LOSSES_PLACE not in later
-    assert later[ids.LOSSES_POINTS]["data"]["x"] == [1, 2, 3]
+    assert json.loads(later[ids.LOSSES_POINTS]["data"])["x"] == [1, 2, 3]
 
 
 def test_no_news_sends_no_points(job, log):
