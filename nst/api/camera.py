@@ -14,6 +14,7 @@ from typing import cast
 from fastapi import APIRouter, FastAPI, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse, HTMLResponse
 from pydantic import ValidationError
+from starlette.websockets import WebSocketDisconnected
 
 from nst import images
 from nst.api.bundle import ASSETS, Bundle
@@ -28,6 +29,8 @@ FRAME_BYTES = 1_000_000
 FRAME_SIDE = 768  # pixels
 QUALITY = 80
 BAD_CLIENT, FULL, REPLACED = 4403, 4429, 4409  # how the websocket is closed: the status of HTTP, and 4000
+# The other side is gone: told to whichever part notices first, and to the others.
+_GONE = (WebSocketDisconnect, WebSocketDisconnected)
 
 _HERE = ASSETS / "camera"
 _ASK_AGAIN = {"Cache-Control": "private, no-cache"}
@@ -106,8 +109,9 @@ class _Session:
         try:
             place = cameras.open(self._client, self._replaced.set)
         except Refusal as refusal:
-            await self._tell(refusal)
-            await self._websocket.close(FULL)
+            with suppress(*_GONE):
+                await self._tell(refusal)
+                await self._websocket.close(FULL)
             return
         tasks = [asyncio.create_task(part()) for part in (self._read, self._paint, self._leave)]
         try:
@@ -118,7 +122,7 @@ class _Session:
                 task.cancel()
             await asyncio.wait(tasks)
         for task in tasks:
-            with suppress(asyncio.CancelledError, WebSocketDisconnect):  # gone while it was answered
+            with suppress(asyncio.CancelledError, *_GONE):  # while it was answered
                 task.result()
 
     async def _read(self) -> None:
@@ -156,10 +160,11 @@ class _Session:
                 await self._websocket.send_bytes(painted)
 
     async def _painted(self, frame: bytes, look: Preview) -> bytes:
-        if self._view is None or self._view.look is not look:
-            self._view = await asyncio.to_thread(self._previews.view, self._client, look)
+        view = self._view  # another look may come at any time
+        if view is None or view.look is not look:
+            view = self._view = await asyncio.to_thread(self._previews.view, self._client, look)
         pixels = await asyncio.to_thread(_decoded, frame)
-        turn = self._previews.live_frame((self._client, "camera"), pixels, self._view)
+        turn = self._previews.live_frame((self._client, "camera"), pixels, view)
         return await asyncio.to_thread(images.encode_jpeg, await asyncio.wrap_future(turn), QUALITY)
 
     async def _leave(self) -> None:

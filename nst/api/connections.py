@@ -167,6 +167,9 @@ class HttpConnection(HttpToolsProtocol):
         if self._bare_bytes > HEAD_BYTES and not self.transport.is_closing():
             self._refuse(431, "request_too_large", "The head of the request is larger than is accepted.")
 
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(400, "bad_request", "The request could not be read: it is not HTTP.")
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._is_whole = False
@@ -256,6 +259,10 @@ class WebsocketConnection(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._all.leave(self)
         super().connection_lost(exc)
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self.disconnected = True  # whoever is about to send something finds the other side gone, and no fault
 
     def resume_writing(self) -> None:
         self._drain.resumed()

@@ -13,10 +13,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from jobs.fake_engine import FakeEngine, wait_until
 from jobs.fake_networks import FakeNetworks
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from nst import images
-from nst.api import create_api
+from nst.api import camera, create_api
 from nst.api.camera import BAD_CLIENT, FULL, REPLACED
 from nst.api.security import FOREIGN
 from nst.jobs.studio import Studio
@@ -68,6 +68,29 @@ def test_the_look_changes_between_two_frames(client: TestClient, look: str) -> N
             camera.send_text(json.dumps(json.loads(look) | {"strength": strength}))
             camera.send_bytes(frame())
             assert painted(camera.receive_bytes())[..., 0].mean() == pytest.approx(red, abs=4)
+
+
+def test_another_look_may_come_while_a_frame_is_read(
+    client: TestClient, look: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, leave = Event(), Event()
+    read = camera._decoded
+
+    def slowly(data: bytes) -> np.ndarray:
+        begun.set()
+        assert leave.wait(20)
+        return read(data)
+
+    monkeypatch.setattr(camera, "_decoded", slowly)
+    with client.websocket_connect(ADDRESS) as film:
+        film.send_text(look)
+        film.send_bytes(frame())
+        assert begun.wait(20)
+        film.send_text(json.dumps(json.loads(look) | {"strength": 0.0}))
+        film.send_text("no look")
+        assert film.receive_json()["error"]["code"] == "invalid_request"  # so the one before is heard
+        leave.set()
+        assert painted(film.receive_bytes())[..., 0].mean() == pytest.approx(200, abs=4)
 
 
 def test_frames_are_dropped_and_not_queued(
@@ -174,6 +197,20 @@ def test_a_second_window_takes_the_first_one_s_place(client: TestClient, look: s
         second.send_text(look)
         second.send_bytes(frame())
         assert painted(second.receive_bytes()).shape == (48, 64, 3)
+
+
+@pytest.mark.parametrize("kind", [WebSocketDisconnect, WebSocketDisconnected])
+def test_who_is_gone_before_the_answer_is_no_fault(
+    client: TestClient, look: str, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    def gone(*_: object) -> None:
+        raise kind
+
+    monkeypatch.setattr(WebSocket, "send_bytes", gone)
+    with client.websocket_connect(ADDRESS) as camera:  # would raise here what the application raised
+        camera.send_text(look)
+        camera.send_bytes(frame())
+        assert camera.receive()["type"] == "websocket.close"
 
 
 def test_the_page_names_only_files_that_are_there(client: TestClient) -> None:
