@@ -48,7 +48,7 @@ endif
 contract: $(INSTALLED_DEV)  ## Asks the API all that schemathesis can think of, for a long time
 	@CONTRACT_EXAMPLES=300 $(BIN)/python -m pytest tests/api/test_contract.py
 
-fuzz: $(INSTALLED_DEV)  ## Feeds hostile files to all that reads them; SECONDS=600 each, TARGET=video for one
+fuzz: $(INSTALLED_DEV)  ## Feeds hostile files and requests to all that reads them; SECONDS=600 each, TARGET=video for one
 	@PYTHONPATH=.:tests $(BIN)/python -m fuzz $(SECONDS) $(TARGET)
 
 lint: $(INSTALLED_DEV)  ## Checks format, style, types and who imports whom

@@ -1,4 +1,7 @@
-"""Hostile bytes for everything that reads what a stranger sent. `make fuzz` searches; pytest repeats."""
+"""Hostile bytes for everything that reads what a stranger sent, and hostile requests to all of it.
+
+`make fuzz` searches; pytest repeats.
+"""
 
 # Smaller than they are shipped, so that a second holds many tries.
 LIMITS = {
