@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.exceptions import InvalidState
 
 from nst.api.errors import error_response
 from nst.settings import settings
@@ -260,6 +261,16 @@ class WebsocketConnection(WebSocketsSansIOProtocol):
         self._all.leave(self)
         super().connection_lost(exc)
 
+    def send_receive_event_to_app(self) -> None:
+        if self.curr_msg_data_type == "text" and not self.close_sent and not _is_text(self.frames):
+            # uvicorn tells the log of it at length, and stumbles where the connection is ending already.
+            self.frames = []
+            with suppress(InvalidState):
+                self.conn.send_close(1007)
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
     def handle_parser_exception(self) -> None:
         super().handle_parser_exception()
         self.disconnected = True  # whoever is about to send something finds the other side gone, and no fault
@@ -274,6 +285,14 @@ class WebsocketConnection(WebSocketsSansIOProtocol):
     def look(self, now: float) -> None:
         if self._drain.stalls(self.transport, now):
             self.transport.abort()
+
+
+def _is_text(frames: list[bytes]) -> bool:
+    try:
+        b"".join(frames).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _not_taken(transport: asyncio.WriteTransport) -> int:

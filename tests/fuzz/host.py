@@ -20,9 +20,6 @@ from nst.jobs.studio import Studio
 from nst.settings import settings
 
 MANY = "1000000"
-KNOWN = (
-    "Invalid UTF-8 sequence"  # uvicorn's loud word for a text that is none; it ends the connection with 1007
-)
 
 
 @dataclass
@@ -100,8 +97,7 @@ def _overheard() -> Iterator[list[str]]:
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            is_ours = record.name != "websockets.client" and not record.msg.startswith(KNOWN)
-            if is_ours:
+            if record.name != "websockets.client":
                 faults.append(self.format(record))
 
     listener = Listener(logging.ERROR)
