@@ -38,11 +38,11 @@ from bench.simulated import (
 )
 from nst import images
 from nst.gallery import catalogue
-from nst.jobs.database import open_postgres
-from nst.jobs.painting import PREVIEW_SIDE
-from nst.jobs.schema import jobs
-from nst.jobs.store import Store
-from nst.jobs.thinning import thin_one
+from nst.jobs.painters.painting import PREVIEW_SIDE
+from nst.jobs.records.database import open_postgres
+from nst.jobs.records.schema import jobs
+from nst.jobs.records.store import Store
+from nst.jobs.records.thinning import thin_one
 from tests.servers import Postgres, Redis, postgres, postgres_programs, redis_server
 
 PACE = 1 / 3.5  # seconds a step, at which a thousand workers paint a million pictures of 300 steps a day

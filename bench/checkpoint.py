@@ -16,7 +16,7 @@ TIMES = 5
 def report(console: Console) -> None:
     """Prints bytes and seconds of a checkpoint by size, photographs being 4 to 3."""
     from nst.engine.checkpoint import Checkpoint
-    from nst.jobs import painting
+    from nst.jobs.painters import painting
 
     table = Table(title="Checkpoints, flushed to the disk")
     for column in ("long side", "MB", "s, median", "every, s", "MB/s at most", "share of time"):
@@ -37,9 +37,9 @@ def _written(folder: Path, checkpoint: "object") -> tuple[int, float]:
     """Bytes and seconds of one checkpoint with its picture."""
     from types import SimpleNamespace
 
-    from nst.jobs.files import Folder, job_key
+    from nst.jobs.filing.files import Folder, job_key
     from nst.jobs.ids import new_id
-    from nst.jobs.results import write_progress
+    from nst.jobs.painters.results import write_progress
 
     files, job = Folder(folder), new_id()
     image = checkpoint.picture.astype(np.uint8)  # type: ignore[attr-defined]

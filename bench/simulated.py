@@ -11,12 +11,12 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier, Event
 from typing import TypeVar
 
-from nst.jobs import stages
-from nst.jobs.database import open_postgres
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, JobSpec, Stage, StoredImage, StyleRef
+from nst.jobs.painters import stages
+from nst.jobs.records.database import open_postgres
+from nst.jobs.records.store import Store
 from nst.jobs.redis_wake import RedisWake
-from nst.jobs.store import Store
 from nst.options import Options
 
 CLIENTS = 40
@@ -138,7 +138,7 @@ def _warm_up(store: Store) -> None:
 
 
 def _paint(store: Store, job: Job, apart: float, clock: Clock) -> None:
-    """As `nst.jobs.painting` does, with every picture already drawn."""
+    """As `nst.jobs.painters.painting` does, with every picture already drawn."""
     store.job(job.id)
     kept: list[Stage] = []
     for index in range(1, job.steps + 1):

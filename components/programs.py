@@ -17,8 +17,8 @@ from components.sending import send, told
 from nst.api.clients import current_client
 from nst.api.tokens import MOST_LETTERS, NewToken
 from nst.errors import Refusal
+from nst.jobs.records.tokens import Token
 from nst.jobs.studio import Studio
-from nst.jobs.tokens import Token
 
 NO_NAME = "Give it a name first, such as laptop: by that you know it again."
 BAD_NAME = f"That name cannot be: up to {MOST_LETTERS} letters in one line."

@@ -91,7 +91,8 @@ def _serve(_: argparse.Namespace) -> int:
 
 def _worker(_: argparse.Namespace) -> int:
     from nst import logs
-    from nst.jobs import forms, worker
+    from nst.jobs import forms
+    from nst.jobs.painters import worker
     from nst.settings import settings
     from nst.video.painters import painter
 

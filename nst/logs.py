@@ -90,7 +90,7 @@ class _Context(logging.Filter):
 
 
 class _Text(logging.Formatter):
-    """`2026-01-31T12:00:00Z WARNING nst.jobs.painting: job 12ab failed [client=...]`"""
+    """`2026-01-31T12:00:00Z WARNING nst.jobs.painters.painting: job 12ab failed [client=...]`"""
 
     converter = time.gmtime  # type: ignore[assignment]
 

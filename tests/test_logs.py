@@ -81,7 +81,7 @@ def test_every_line_of_json_is_an_object_and_tells_of_nobody(run) -> None:
     lines = [json.loads(line) for line in said.splitlines()]
     assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
     (failed,) = [line for line in lines if line["level"] == "ERROR"]
-    assert (failed["logger"], failed["job"]) == ("nst.jobs.painting", job)
+    assert (failed["logger"], failed["job"]) == ("nst.jobs.painters.painting", job)
     assert failed["exception"].startswith("Traceback")
     assert "\n" in failed["exception"]
     requests = [line["message"] for line in lines if line["logger"] == "nst.requests"]
@@ -96,7 +96,7 @@ def test_every_line_of_json_is_an_object_and_tells_of_nobody(run) -> None:
 def test_text_is_a_line_with_its_traceback_below_and_requests_get_none(run) -> None:
     said, job, _ = run()
     first = [line for line in said.splitlines() if LINE.fullmatch(line)]
-    assert any("ERROR nst.jobs.painting: " in line and job in line for line in first)
+    assert any("ERROR nst.jobs.painters.painting: " in line and job in line for line in first)
     assert "Traceback (most recent call last):" in said
     assert "nst.requests" not in said
     assert NAME not in said

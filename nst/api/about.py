@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field
 
 from nst.api import camera, limits, selection
 from nst.api.shared import TheStudio
-from nst.jobs import idempotency, previews, steering, tokens
+from nst.jobs import steering
+from nst.jobs.instant import previews
+from nst.jobs.records import idempotency, tokens
 from nst.jobs.steering import Strict
 from nst.options import PRESETS, Optimizer, Options, Precision, StyleLossName
 

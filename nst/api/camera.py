@@ -22,8 +22,8 @@ from nst.api.clients import KNOWN, client_of
 from nst.errors import Refusal
 from nst.gallery.catalogue import styles
 from nst.images import Pixels
-from nst.jobs.cameras import Cameras
-from nst.jobs.previews import Preview, Previews, View
+from nst.jobs.instant.cameras import Cameras
+from nst.jobs.instant.previews import Preview, Previews, View
 
 FRAME_BYTES = 1_000_000
 FRAME_SIDE = 768  # pixels

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from nst.api import about, groups, images, jobs, samples, selection, tokens, videos
 from nst.jobs.models import Axis, Group, Job, JobSpec, Stage, StoredImage, StyleRef
+from nst.jobs.records.tokens import Token
 from nst.jobs.steering import Steering
-from nst.jobs.tokens import Token
 from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
 from nst.options import PRESETS, Options
 from nst.record import Recalled

@@ -8,8 +8,8 @@ from fastapi import Depends, Header, Request, Response
 
 from nst.api.shared import Client, TheStudio
 from nst.errors import Refusal
-from nst.jobs import idempotency
-from nst.jobs.idempotency import AlreadyMade
+from nst.jobs.records import idempotency
+from nst.jobs.records.idempotency import AlreadyMade
 from nst.jobs.studio import Studio
 
 REPLAYED = {"Idempotent-Replayed": "true"}

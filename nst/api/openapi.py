@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from nst.api.clients import COOKIE
 from nst.api.errors import ErrorAnswer, status_of
-from nst.jobs.idempotency import FIELD as KEY
+from nst.jobs.records.idempotency import FIELD as KEY
 
 Responses = dict[int | str, dict[str, Any]]
 

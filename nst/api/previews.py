@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Response
 
 from nst.api.openapi import binary, refusals
 from nst.api.shared import Client, TheStudio
-from nst.jobs.previews import PreviewSpec, SheetSpec
+from nst.jobs.instant.previews import PreviewSpec, SheetSpec
 
 router = APIRouter(prefix="/preview", tags=["previews"])
 

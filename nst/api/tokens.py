@@ -10,8 +10,8 @@ from nst.api.clients import KNOWN
 from nst.api.openapi import refusals
 from nst.api.shared import Client, TheStudio
 from nst.errors import Refusal
+from nst.jobs.records.tokens import Token
 from nst.jobs.steering import PLAIN, Strict
-from nst.jobs.tokens import Token
 
 MOST_LETTERS = 100
 Name = Annotated[str, Field(min_length=1, max_length=MOST_LETTERS, pattern=PLAIN)]

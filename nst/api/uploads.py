@@ -13,7 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from nst.errors import Refusal
-from nst.jobs.files import Unreachable
+from nst.jobs.filing.files import Unreachable
 
 # It warns of each form that is not well made; whoever sent it is told, and nobody else can mend it.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import Lock
 
 from nst.jobs.models import Event
-from nst.jobs.store import Log, Store
+from nst.jobs.records.store import Log, Store
 
 PAGE = 500
 _GATHER = 0.05  # seconds; a burst of steps becomes one batch of at most twenty a second

@@ -9,20 +9,21 @@ from typing import NamedTuple
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from nst.errors import Refusal
-from nst.jobs import folder, worker_metrics
-from nst.jobs.database import open_postgres, open_sqlite, unusable
-from nst.jobs.engine import Engine
 from nst.jobs.events import LocalWake, Wake
-from nst.jobs.files import Files
-from nst.jobs.leased_worker import LeasedWorker
-from nst.jobs.leases import Leases
-from nst.jobs.networks import Networks, tensorflow_networks
-from nst.jobs.places import open_files
-from nst.jobs.sole_worker import SoleWorker
-from nst.jobs.speed import Speed
-from nst.jobs.store import Store
-from nst.jobs.video_work import PainterFor
-from nst.jobs.worker import Worker
+from nst.jobs.filing import folder
+from nst.jobs.filing.files import Files
+from nst.jobs.filing.places import open_files
+from nst.jobs.instant.networks import Networks, tensorflow_networks
+from nst.jobs.painters import worker_metrics
+from nst.jobs.painters.engine import Engine
+from nst.jobs.painters.leased_worker import LeasedWorker
+from nst.jobs.painters.sole_worker import SoleWorker
+from nst.jobs.painters.speed import Speed
+from nst.jobs.painters.video_work import PainterFor
+from nst.jobs.painters.worker import Worker
+from nst.jobs.records.database import open_postgres, open_sqlite, unusable
+from nst.jobs.records.leases import Leases
+from nst.jobs.records.store import Store
 from nst.settings import Settings
 
 PREVIEWS_AT_ONCE = 4  # of a web process, for whichever workers are free
@@ -55,7 +56,10 @@ def choose(settings: Settings, load: Callable[[], Engine], video_painter: Painte
     store, files, wake = _services(settings)
     worker: Worker
     if settings.mode == "scaled":
-        from nst.jobs.celery_form import CeleryWorker, broker  # the single form does without these packages
+        from nst.jobs.painters.celery_form import (  # the single form does without these packages
+            CeleryWorker,
+            broker,
+        )
 
         worker = CeleryWorker(broker(_redis(settings)), Leases(store))
     else:
@@ -67,7 +71,7 @@ def choose(settings: Settings, load: Callable[[], Engine], video_painter: Painte
 def networks(settings: Settings, load: Callable[[], Networks]) -> tuple[Callable[[], Networks], int]:
     """What loads the fast networks of previews, and of how many threads they may be asked at a time."""
     if settings.mode == "scaled":
-        from nst.jobs.preview_line import remote_networks
+        from nst.jobs.instant.preview_line import remote_networks
 
         return partial(remote_networks, _redis(settings)), PREVIEWS_AT_ONCE
     return load, 1
@@ -86,9 +90,9 @@ def paint(
             "The studio paints in its own process. NST_MODE=scaled parts the two, and needs workers.",
             "NST_MODE",
         )
-    from nst.jobs.celery_form import broker, serve
-    from nst.jobs.preview_line import connection
-    from nst.jobs.preview_server import PreviewServer
+    from nst.jobs.instant.preview_line import connection
+    from nst.jobs.instant.preview_server import PreviewServer
+    from nst.jobs.painters.celery_form import broker, serve
 
     worker_metrics.serve(settings)
     store, files, wake = _services(settings)

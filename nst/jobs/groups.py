@@ -14,8 +14,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from nst.errors import Refusal
 from nst.jobs.exports import plain_name
-from nst.jobs.idempotency import Request
 from nst.jobs.models import Axis, Group, Job, JobSpec, StyleRef
+from nst.jobs.records.idempotency import Request
 from nst.jobs.steering import MOST_STYLES, PLAIN, Partial, Region, Strict
 from nst.jobs.studio import Studio
 from nst.options import Options

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from nst.jobs import metrics
-from nst.jobs.files import Files
-from nst.jobs.leases import Leases
+from nst.jobs.filing.files import Files
 from nst.jobs.models import State
-from nst.jobs.schema import jobs
-from nst.jobs.store import Store
+from nst.jobs.painters.worker import Worker
+from nst.jobs.records.leases import Leases
+from nst.jobs.records.schema import jobs
+from nst.jobs.records.store import Store
 from nst.jobs.sweep import Sweep
-from nst.jobs.worker import Worker
 
 UNDER_WAY = ("queued", "running", "paused", "interrupted")
 _COUNT_AGAIN = 60.0  # seconds

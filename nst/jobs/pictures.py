@@ -12,11 +12,11 @@ from nst.gallery import catalogue
 from nst.gallery.catalogue import Sample
 from nst.images import Pixels
 from nst.jobs import metrics
-from nst.jobs.files import Files, image_key, thumbnail_key
+from nst.jobs.filing.files import Files, image_key, thumbnail_key
 from nst.jobs.ids import is_id, new_id
 from nst.jobs.missing import missing
 from nst.jobs.models import StoredImage
-from nst.jobs.store import Store
+from nst.jobs.records.store import Store
 
 THUMBNAIL_SIDE = 512  # pixels
 

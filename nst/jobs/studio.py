@@ -12,25 +12,25 @@ from nst.errors import Refusal
 from nst.gallery.catalogue import Sample
 from nst.jobs import events, forms
 from nst.jobs.checks import check_change, check_spec
-from nst.jobs.engine import Engine
-from nst.jobs.files import job_key, stage_key
-from nst.jobs.idempotency import Request, Requests
+from nst.jobs.filing.files import job_key, stage_key
 from nst.jobs.ids import is_id, new_id
-from nst.jobs.library import Library
+from nst.jobs.instant.networks import Networks, tensorflow_networks
+from nst.jobs.instant.previews import Previews
 from nst.jobs.missing import missing, no_page, none_yet
 from nst.jobs.models import FINISHED, Axis, Event, Group, Job, JobSpec, Steering, StoredImage
-from nst.jobs.networks import Networks, tensorflow_networks
 from nst.jobs.overview import Overview
+from nst.jobs.painters.engine import Engine
+from nst.jobs.painters.recovery import give_up
+from nst.jobs.painters.video_work import PainterFor
+from nst.jobs.painters.worker import tensorflow_engine
 from nst.jobs.pictures import THUMBNAIL_SIDE, Pictures
-from nst.jobs.previews import Previews
-from nst.jobs.recovery import give_up
+from nst.jobs.records.idempotency import Request, Requests
+from nst.jobs.records.library import Library
+from nst.jobs.records.tokens import Tokens
+from nst.jobs.records.wishes import Wishes
 from nst.jobs.sweep import Sweep
-from nst.jobs.tokens import Tokens
 from nst.jobs.troubles import in_short, of_storage
-from nst.jobs.video_work import PainterFor
 from nst.jobs.videos import Videos
-from nst.jobs.wishes import Wishes
-from nst.jobs.worker import tensorflow_engine
 from nst.options import Options, parse_options
 from nst.settings import Settings
 from nst.video.painters import painter

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 
 from nst.errors import Refusal
-from nst.jobs.files import Files, Folder
+from nst.jobs.filing.files import Files, Folder
 from nst.jobs.models import Job
-from nst.jobs.stock import Ages, Stock
-from nst.jobs.store import Store
-from nst.jobs.thinning import thin_one
+from nst.jobs.records.stock import Ages, Stock
+from nst.jobs.records.store import Store
+from nst.jobs.records.thinning import thin_one
 from nst.jobs.troubles import of_storage
 from nst.settings import Settings
 

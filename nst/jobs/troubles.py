@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from nst.errors import Refusal
-from nst.jobs.files import Unreachable
+from nst.jobs.filing.files import Unreachable
 
 NO_MEMORY = "There was not enough memory for a picture of this size. Try a smaller size."
 NO_SPACE = "The studio's disk is full. Please tell whoever runs it, and try again later."

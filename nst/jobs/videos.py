@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from nst.errors import Refusal
-from nst.jobs.files import Files, job_key, video_key
-from nst.jobs.idempotency import Request
+from nst.jobs.filing.files import Files, job_key, video_key
 from nst.jobs.ids import is_id, new_id
 from nst.jobs.missing import missing, no_page, none_yet
+from nst.jobs.painters.video_work import CLIP, RESULT, discard_work
 from nst.jobs.pictures import Pictures
-from nst.jobs.store import Store
+from nst.jobs.records.idempotency import Request
+from nst.jobs.records.store import Store
+from nst.jobs.records.video_store import VideoStore
+from nst.jobs.records.wishes import WAITING, Wishes
 from nst.jobs.troubles import is_disk_full
 from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
-from nst.jobs.video_store import VideoStore
-from nst.jobs.video_work import CLIP, RESULT, discard_work
-from nst.jobs.wishes import WAITING, Wishes
 from nst.settings import Settings
 
 if TYPE_CHECKING:

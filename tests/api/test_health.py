@@ -7,8 +7,8 @@ from jobs.fake_engine import PATIENCE, FakeEngine, wait_until
 
 from nst.api import create_api
 from nst.errors import Refusal
-from nst.jobs.files import Folder
-from nst.jobs.store import Store
+from nst.jobs.filing.files import Folder
+from nst.jobs.records.store import Store
 from nst.jobs.studio import Studio
 from nst.settings import settings
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from jobs.fake_engine import FakeEngine
 
-from nst.jobs import idempotency
+from nst.jobs.records import idempotency
 
 from .conftest import Json, problem
 

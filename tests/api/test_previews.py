@@ -15,7 +15,7 @@ from jobs.fake_networks import FakeNetworks
 from nst import fast_weights, images
 from nst.api import create_api
 from nst.errors import Refusal
-from nst.jobs.networks import Networks, tensorflow_networks
+from nst.jobs.instant.networks import Networks, tensorflow_networks
 from nst.jobs.studio import Studio
 from nst.settings import settings
 

@@ -14,7 +14,7 @@ from starlette.types import Message
 
 from nst.api import create_api, quotas, rates
 from nst.api.quotas import address_of, spend
-from nst.jobs.store import Store
+from nst.jobs.records.store import Store
 from nst.jobs.studio import Studio
 from nst.settings import Settings, settings
 

@@ -13,7 +13,7 @@ from jobs.fake_engine import FakeEngine, picture, wait_until
 from video.painters import Negative
 
 from nst.api import create_api, uploads
-from nst.jobs import video_painting
+from nst.jobs.painters import video_painting
 from nst.jobs.studio import Studio
 from nst.settings import settings
 from nst.video.clip import probe

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from components import broadcast, feed, ids
 from components.broadcast import Broadcasts
 from nst.jobs.models import JobSpec, StyleRef
-from nst.jobs.store import Store
+from nst.jobs.records.store import Store
 from nst.jobs.studio import Studio
 from nst.jobs.troubles import BUSY
 from nst.options import Options

@@ -13,7 +13,7 @@ from components import broadcast, controls, feed, ids
 from components.broadcast import Broadcasts
 from components.reading import Reading
 from nst.jobs.models import Job, JobSpec, StyleRef
-from nst.jobs.store import Store
+from nst.jobs.records.store import Store
 from nst.jobs.studio import Studio
 from nst.options import Options
 

@@ -4,8 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from components import ids, programs
-from nst.jobs import tokens
-from nst.jobs.tokens import Token
+from nst.jobs.records import tokens
+from nst.jobs.records.tokens import Token
 
 API = "/api/v1"
 

@@ -13,7 +13,7 @@ from video.painters import Negative
 
 from nst import weights
 from nst.errors import Refusal
-from nst.jobs.engine import Engine
+from nst.jobs.painters.engine import Engine
 from nst.jobs.studio import Studio
 from nst.options import Options
 from nst.video.styling import Painter

@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 from jobs.fake_engine import FakeEngine, picture
 from jobs.object_server import ObjectServer, running
 from jobs.site import Site, scaled_out
-from nst.jobs.database import open_postgres, open_sqlite
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, JobSpec, StoredImage, StyleRef
-from nst.jobs.store import Store
+from nst.jobs.records.database import open_postgres, open_sqlite
+from nst.jobs.records.store import Store
 from nst.jobs.studio import Studio
 from nst.options import Options
 from nst.settings import Settings

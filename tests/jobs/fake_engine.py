@@ -11,8 +11,8 @@ from PIL import Image
 
 from nst import images
 from nst.errors import Refusal
-from nst.jobs.engine import Engine
-from nst.jobs.speed import TRIAL
+from nst.jobs.painters.engine import Engine
+from nst.jobs.painters.speed import TRIAL
 from nst.options import Options
 
 PATIENCE = 20.0  # seconds; only a test that fails waits so long

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nst.errors import Refusal
-from nst.jobs.networks import Networks
+from nst.jobs.instant.networks import Networks
 
 
 class FakeNetworks:

@@ -8,7 +8,10 @@ import sys
 from jobs.fake_engine import FakeEngine
 from jobs.fake_networks import FakeNetworks
 from nst import logs
-from nst.jobs import forms, leases, networks, painting, worker
+from nst.jobs import forms
+from nst.jobs.instant import networks
+from nst.jobs.painters import painting, worker
+from nst.jobs.records import leases
 from nst.settings import settings
 from nst.video.painters import painter
 

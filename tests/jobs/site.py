@@ -16,9 +16,9 @@ from sqlalchemy import select
 
 import nst
 from jobs.fake_engine import picture
-from nst.jobs.database import open_postgres
-from nst.jobs.schema import jobs
-from nst.jobs.store import Store
+from nst.jobs.records.database import open_postgres
+from nst.jobs.records.schema import jobs
+from nst.jobs.records.store import Store
 
 PATIENCE = 120.0  # seconds; six processes start at once, perhaps on one core
 ROOT = Path(nst.__file__).parent.parent

@@ -9,13 +9,13 @@ from jobs.fake_engine import picture
 from nst import images
 from nst.errors import Refusal
 from nst.jobs.checks import check_change, check_spec
-from nst.jobs.database import open_sqlite
-from nst.jobs.files import Folder
+from nst.jobs.filing.files import Folder
 from nst.jobs.ids import new_id
 from nst.jobs.models import JobSpec, Region, StyleRef
 from nst.jobs.pictures import Pictures
+from nst.jobs.records.database import open_sqlite
+from nst.jobs.records.store import Store
 from nst.jobs.steering import Change, Steering
-from nst.jobs.store import Store
 
 from .conftest import ADA, BOB
 

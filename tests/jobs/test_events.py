@@ -8,11 +8,11 @@ import pytest
 
 from jobs.conftest import add_picture
 from jobs.fake_engine import PATIENCE
-from nst.jobs.database import open_sqlite
 from nst.jobs.events import LocalWake, Logs, follow
 from nst.jobs.ids import new_id
 from nst.jobs.models import Event, Job, JobSpec, StyleRef
-from nst.jobs.store import Log, Store
+from nst.jobs.records.database import open_sqlite
+from nst.jobs.records.store import Log, Store
 
 
 class CountingStore(Store):

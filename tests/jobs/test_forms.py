@@ -8,7 +8,7 @@ from jobs.fake_engine import FakeEngine
 from nst.errors import Refusal
 from nst.jobs import forms
 from nst.jobs.forms import choose, paint
-from nst.jobs.sole_worker import SoleWorker
+from nst.jobs.painters.sole_worker import SoleWorker
 from nst.settings import Settings
 from nst.video.painters import painter
 

@@ -14,19 +14,19 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, func, insert, inspect, select, text
 
-import nst.jobs.database
+import nst.jobs.records.database
 from jobs.conftest import add_picture
 from nst.errors import Refusal
-from nst.jobs.database import WRITES, migrate, open_sqlite
-from nst.jobs.files import Folder
+from nst.jobs.filing.files import Folder
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, JobSpec, StyleRef
-from nst.jobs.schema import jobs, metadata, uses
+from nst.jobs.records.database import WRITES, migrate, open_sqlite
+from nst.jobs.records.schema import jobs, metadata, uses
+from nst.jobs.records.stock import Stock
+from nst.jobs.records.store import Store
 from nst.jobs.steering import Steering
-from nst.jobs.stock import Stock
-from nst.jobs.store import Store
 
-MIGRATIONS = Path(nst.jobs.database.__file__).parent / "migrations"
+MIGRATIONS = Path(nst.jobs.records.database.__file__).parent / "migrations"
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def engine(database: Callable[[], Engine]) -> Iterator[Engine]:
 
 
 def differences(engine: Engine) -> list[object]:
-    """What is in the database but not in `nst.jobs.schema`, or the other way round."""
+    """What is in the database but not in `nst.jobs.records.schema`, or the other way round."""
     with engine.begin() as connection:
         return compare_metadata(MigrationContext.configure(connection), metadata)
 

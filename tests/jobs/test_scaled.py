@@ -21,8 +21,8 @@ from websockets.sync.client import connect
 from jobs.fake_engine import picture
 from jobs.site import PATIENCE, ROOT, Json, Site, is_up, now, submit, told, wait_until
 from nst import images
-from nst.jobs.leases import Leases
-from nst.jobs.schema import jobs
+from nst.jobs.records.leases import Leases
+from nst.jobs.records.schema import jobs
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 

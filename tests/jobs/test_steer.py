@@ -95,7 +95,7 @@ def test_a_change_acts_from_the_next_step_on_and_is_told_and_kept(
 def test_after_a_change_a_picture_comes_with_the_next_step(
     studio: Studio, engine: FakeEngine, submit: Submit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nst.jobs.painting.PREVIEW_SECONDS", 1e9)
+    monkeypatch.setattr("nst.jobs.painters.painting.PREVIEW_SECONDS", 1e9)
     engine.hold()
     job = submit(steps=20)
     at_step(studio, engine, job, 5)

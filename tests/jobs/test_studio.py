@@ -16,12 +16,12 @@ import nst
 from jobs.fake_engine import PATIENCE, FakeEngine, picture, wait_until
 from nst import images
 from nst.errors import Refusal
-from nst.jobs.database import open_sqlite
-from nst.jobs.engine import Engine
-from nst.jobs.files import Folder
+from nst.jobs.filing.files import Folder
 from nst.jobs.ids import new_id
 from nst.jobs.models import Job, StyleRef
-from nst.jobs.store import Store
+from nst.jobs.painters.engine import Engine
+from nst.jobs.records.database import open_sqlite
+from nst.jobs.records.store import Store
 from nst.jobs.studio import Studio
 from nst.jobs.troubles import CRASHES
 

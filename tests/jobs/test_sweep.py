@@ -16,11 +16,11 @@ from jobs.conftest import ADA, BOB, spec_for
 from jobs.fake_engine import FakeEngine, picture, wait_until
 from nst.errors import Refusal
 from nst.jobs import sweep
-from nst.jobs.files import Folder, image_key, job_key
+from nst.jobs.filing.files import Folder, image_key, job_key
 from nst.jobs.ids import new_id
 from nst.jobs.models import FINISHED, Job, JobSpec, Steering, StoredImage, StyleRef
-from nst.jobs.schema import images, jobs, metadata
-from nst.jobs.store import Store
+from nst.jobs.records.schema import images, jobs, metadata
+from nst.jobs.records.store import Store
 from nst.jobs.studio import Studio
 from nst.jobs.sweep import FOLLOWED, FRESH, YOUNG, Sweep
 from nst.settings import Settings

@@ -16,8 +16,8 @@ from video.painters import Negative
 from jobs.conftest import ADA, BOB, spec_for
 from jobs.fake_engine import FakeEngine, picture, wait_until
 from nst.errors import Refusal
-from nst.jobs import video_painting
-from nst.jobs.files import Unreachable
+from nst.jobs.filing.files import Unreachable
+from nst.jobs.painters import video_painting
 from nst.jobs.studio import Studio
 from nst.jobs.video_models import VideoJob, VideoSpec
 from nst.settings import Settings
@@ -372,8 +372,8 @@ from pathlib import Path
 sys.path[:0] = [{root!r}, {tests!r}]
 from jobs.conftest import ADA
 from jobs.fake_engine import FakeEngine, picture
-from nst.jobs import video_painting
-from nst.jobs.files import Unreachable
+from nst.jobs.painters import video_painting
+from nst.jobs.filing.files import Unreachable
 from nst.jobs.studio import Studio
 from nst.jobs.video_models import VideoSpec
 from nst.settings import Settings

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jobs.conftest import ADA, spec_for
 from jobs.fake_engine import FakeEngine, wait_until
-from nst.jobs import painting
+from nst.jobs.painters import painting
 from nst.jobs.steering import Steering
 from nst.jobs.studio import Studio
 from nst.settings import Settings

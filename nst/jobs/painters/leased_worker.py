@@ -1,0 +1,68 @@
+"""A painter among others: it tells the database that it lives, and takes up the jobs of those who do not."""
+
+import logging
+import time
+from threading import Event, Thread
+
+from nst.jobs.painters.recovery import recover
+from nst.jobs.painters.worker import ThreadWorker
+from nst.jobs.records import leases
+
+log = logging.getLogger(__name__)
+
+
+class LeasedWorker(ThreadWorker):
+    """Looks at the queue by itself too, should nobody be able to poke it."""
+
+    look_again = 3.0
+    _idle: Event
+    _beating: Thread | None = None
+
+    def start(self) -> None:
+        self._idle = Event()
+        super().start()
+        self._beating = Thread(target=self._beat, args=(self._closing,), name="lease", daemon=True)
+        self._beating.start()
+
+    def poke(self) -> None:
+        self._idle.clear()
+        super().poke()
+
+    def wait_until_idle(self) -> None:
+        """Return when nothing waits that could be painted here, or the painter closes."""
+        self._idle.wait()
+
+    def close_soon(self) -> None:
+        """Begin to close, without waiting for it."""
+        Thread(target=self.close, name="closing").start()
+
+    def close(self) -> None:
+        super().close()
+        self._idle.set()
+        try:
+            self._leases.leave()
+        except Exception:
+            log.warning("the database was not told that this worker is gone; it will find out", exc_info=True)
+
+    def _rest(self) -> None:
+        if not self._work.is_set():
+            self._idle.set()
+        super()._rest()
+        self._idle.clear()
+
+    def _beat(self, closing: Event) -> None:
+        steady_since = float("-inf")
+        while not closing.is_set():
+            try:
+                self._leases.beat(
+                    is_ready=self.is_ready, trouble=self.trouble, speed={"rates": self._speed.rates}
+                )
+                # After a time without the database the others must be given time to say that they live.
+                is_steady = time.monotonic() - steady_since >= leases.LEASE_SECONDS
+                if is_steady and self._leases.is_my_turn():
+                    recover(self._store, self._files, self._leases)
+            except Exception:
+                log.warning("the database does not take the heartbeat", exc_info=True)
+                steady_since = time.monotonic()
+            # While it loads it is not ready, and those who ask want to know soon when it is.
+            closing.wait(leases.BEAT_SECONDS if self.is_ready else 1.0)
