@@ -13,7 +13,9 @@ from components.sending import explain
 from nst import logs
 from nst.api.server import allow_scripts, create_api, serve_page
 from nst.api.serving import StudioServer, configured
+from nst.arguments import INTERRUPTED
 from nst.errors import Refusal
+from nst.jobs.painters.worker import leave
 from nst.jobs.studio import Studio
 from nst.settings import Settings, settings
 
@@ -70,7 +72,7 @@ def main() -> None:
         sys.exit(refusal.message)
     except KeyboardInterrupt:
         server.state.studio.close()  # has happened, unless Ctrl-C came before uvicorn was there to hear it
-        sys.exit(130)
+        leave(INTERRUPTED)  # a thread may be inside TensorFlow's import
 
 
 def _serve() -> None:

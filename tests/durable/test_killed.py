@@ -6,10 +6,12 @@ import re
 import signal
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 import videos
 from PIL import Image
 
@@ -77,12 +79,16 @@ def nothing_is_half_written(folder: Path, jobs: list[str]) -> None:
     assert not {name for name in left if name in ("checkpoint", "last.npz", "clip", "style.png")}
 
 
-def test_killed_at_twenty_random_moments_every_job_is_done(tmp_path: Path) -> None:
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Process]:
+    with Process(tmp_path / "data", QUICK, queued_per_client=20) as one:
+        yield one
+
+
+def test_killed_at_twenty_random_moments_every_job_is_done(studio: Process, tmp_path: Path) -> None:
     seed = int(os.environ.get("KILL_SEED") or random.SystemRandom().randrange(10**6))
     print(f"KILL_SEED={seed}")
     chance = random.Random(seed)
-    studio = Process(tmp_path / "data", QUICK, queued_per_client=20)
-    studio.start()
     photo, style = studio.image(), studio.image()
     jobs = [studio.submit(steps=steps) for steps in (150, 220, 90)]
     group = studio.visitor.post(
@@ -137,7 +143,6 @@ def test_killed_at_twenty_random_moments_every_job_is_done(tmp_path: Path) -> No
     assert same[0] == same[1]
     studio.end()
     nothing_is_half_written(studio.folder, [*everything, stopped, f"/api/v1/jobs/{again}", painted])
-    studio.close()
 
 
 def test_the_real_engine_goes_on_from_its_checkpoint_after_a_kill(tmp_path: Path, vgg19_file: Path) -> None:

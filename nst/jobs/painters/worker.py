@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Event, Thread
+from typing import NoReturn
 
 import numpy as np
 
@@ -275,7 +276,12 @@ def leave_behind(thread: Thread) -> None:
     """
     thread.join(LAST_SECONDS)
     if thread.is_alive():
-        logging.shutdown()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(1)
+        leave(1)
+
+
+def leave(status: int) -> NoReturn:
+    """End the process at once, whatever its threads are inside of."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
