@@ -136,8 +136,8 @@ async def _followed(
         "server's memory",
         "",
         f"{memory[0]:.0f} MB at first",
+        f"{memory[len(memory) // 2]:.0f} MB halfway",
         f"{memory[-1]:.0f} MB at last",
-        f"{max(memory):.0f} MB",
         "flat",
     )
     table.add_row("processor, painting and all", "", f"{used:.2f} cores", "", "", "")
