@@ -41,12 +41,23 @@ def main() -> int:
 def ask(service: str, pinned: Sequence[Path]) -> Report | str:
     """What the service knows of the packages, or why it could not be asked."""
     files = [argument for path in pinned for argument in ("--requirement", str(path))]
-    how = ["--service", service, "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
+    how = [
+        "--vulnerability-service",
+        service,
+        "--format",
+        "json",
+        "--progress-spinner",
+        "off",
+        "--timeout",
+        "10",
+    ]
     command = [sys.executable, "-m", "pip_audit", *how, "--no-deps", "--disable-pip", *files]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         return f"no answer within {PATIENCE} seconds"
+    if done.returncode == 2:  # of a flag that it does not know, which is our fault
+        raise RuntimeError(done.stderr)
     try:
         told = json.loads(done.stdout)
     except ValueError:
