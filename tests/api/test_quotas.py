@@ -55,6 +55,16 @@ def test_who_asks_too_often_has_to_wait_and_nobody_else_has(limited: Callable[..
     assert other.get("/api/v1/jobs").status_code == 200
 
 
+def test_the_page_s_files_are_counted_for_the_address_alone(limited: Callable[..., FastAPI]) -> None:
+    visitor = at(limited(requests_per_minute=2, clients_per_address=5), "192.0.2.1")
+    for _ in range(3):
+        assert visitor.get("/api/v1/jobs").status_code == 200
+    refused(visitor.get("/api/v1/jobs"))
+    for path in ("/assets/none.js", "/_dash-component-suites/none.js") * 3:
+        assert visitor.get(path).status_code == 404
+    refused(visitor.get("/assets/none.js"))
+
+
 def test_new_identities_do_not_help(limited: Callable[..., FastAPI]) -> None:
     server = limited(requests_per_minute=5, clients_per_address=2)
     for _ in range(10):
