@@ -37,7 +37,7 @@ _KINDS = {
     JOBS: re.compile(r"/api/v1/(jobs|groups|video-jobs)"),
     PREVIEWS: re.compile(r"/api/v1/(preview(/sheet)?|images/[^/]+/select)"),
 }
-_PAGE_FILES = re.compile(r"/(assets|_dash-component-suites)/")  # most of what opening it takes: it needs every one
+_PAGE_FILES = re.compile(r"/(assets|_dash-component-suites)/")  # a page that lacks one of them is broken
 _STREAM = re.compile(r"/api/v1/(video-)?jobs/[^/]+/events")
 _WORDS = {
     REQUESTS: "Those were too many requests in a short time.",
