@@ -30,7 +30,7 @@ def _without_startup_notes() -> Iterator[None]:
             held.seek(0)
             for line in held.read().decode(errors="replace").splitlines():
                 if not any(note in line for note in _STARTUP_NOTES):
-                    print(line, file=sys.stderr)
+                    sys.stderr.write(f"{line}\n")  # at once: another thread may be writing a line of its own
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what remains are errors
