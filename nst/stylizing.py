@@ -3,7 +3,7 @@
 import argparse
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from nst import arguments as understood
 from nst import images
@@ -13,6 +13,10 @@ from nst.frames import Frames
 from nst.options import Options
 from nst.progress import View, left, shown
 from nst.record import record
+
+if TYPE_CHECKING:
+    from nst import remote
+    from nst.engine.painting import Step
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,28 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-class _Step(Protocol):
-    """What is shown of a step, painted here or in a studio elsewhere. As `nst.engine.transfer.Step`."""
-
-    @property
-    def index(self) -> int: ...
-    @property
-    def steps(self) -> int: ...
-    @property
-    def scale(self) -> int: ...
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
-    @property
-    def losses(self) -> dict[str, float]: ...
-    @property
-    def seconds_left(self) -> float | None: ...
-
-
-def _view(step: _Step) -> View:
+def _view(step: "Step | remote.Step") -> View:
     line = {
         "step": step.index,
         "steps": step.steps,

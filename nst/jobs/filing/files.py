@@ -122,13 +122,9 @@ class Folder(Files):
         path = self._place(key)
         part = path.with_name(f".{new_id()}.part")
         try:
-            count = 0
             with part.open("xb") as file:
-                while block := stream.read(BLOCK):
-                    count += len(block)
-                    if count > limit:
-                        return None
-                    file.write(block)
+                if not copied(stream, file, limit):
+                    return None
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
@@ -196,6 +192,17 @@ class Folder(Files):
             path.parent.mkdir(parents=True, exist_ok=True)
             images.keep_names(path.parent.parent)
         return path
+
+
+def copied(stream: BinaryIO, file: BinaryIO, limit: int) -> bool:
+    """Copy to the end of the stream; false, and not all of it, where that is more than `limit` bytes."""
+    left = limit
+    while block := stream.read(BLOCK):
+        left -= len(block)
+        if left < 0:
+            return False
+        file.write(block)
+    return True
 
 
 def disk_of(folder: Path) -> Disk:

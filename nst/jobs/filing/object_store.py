@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from nst.jobs.filing.copies import Copies
-from nst.jobs.filing.files import BLOCK, Disk, Files, Room, Unreachable, disk_of
+from nst.jobs.filing.files import Disk, Files, Room, Unreachable, copied, disk_of
 from nst.jobs.ids import new_id
 from nst.jobs.troubles import is_disk_full
 
@@ -79,13 +79,9 @@ class ObjectStore(Files):
     def receive(self, key: str, stream: BinaryIO, limit: int) -> Path | None:
         part = self._copies.part()
         try:
-            count = 0
             with part.open("xb") as file:
-                while block := stream.read(BLOCK):
-                    count += len(block)
-                    if count > limit:
-                        return None
-                    file.write(block)
+                if not copied(stream, file, limit):
+                    return None
             self._send(part, key)
             about = self._about(key)
             return None if about is None else self._copies.take(about.name, part)
