@@ -72,7 +72,8 @@ def main() -> None:
         sys.exit(refusal.message)
     except KeyboardInterrupt:
         server.state.studio.close()  # has happened, unless Ctrl-C came before uvicorn was there to hear it
-        leave(INTERRUPTED)  # a thread may be inside TensorFlow's import
+    # Nothing but Ctrl-C leads here. A thread may still be inside TensorFlow, which is not waited for.
+    leave(INTERRUPTED)
 
 
 def _serve() -> None:
