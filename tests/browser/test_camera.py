@@ -12,6 +12,7 @@ import pytest
 from browser.conftest import FLAGS, chromium, visit
 from browser.test_device import DESK, PHONE, Bare, camera  # noqa: F401
 from browser.visitor import SOON, at
+from jobs.fake_engine import wait_until
 
 from components import ids
 from nst import fast_weights, images
@@ -112,8 +113,7 @@ def test_the_camera_is_painted_and_follows_style_and_strength(page: Any) -> None
     page.wait_for_function("() => /^\\d+ a second$/.test(document.getElementById('pace').textContent)")
     first = seen(page)
     assert first.std() > 10, "there is a picture"
-    page.wait_for_timeout(700)
-    assert np.abs(seen(page) - first).mean() > 1, "it moves"
+    wait_until(lambda: np.abs(seen(page) - first).mean() > 1)  # it moves
     shot(page, "camera-painting")
     assert fits(page)
     aspect = page.evaluate(

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from browser.conftest import FLAGS, chromium, visit
 from browser.visitor import ROOT, SOON, Studio
+from jobs.fake_engine import wait_until
 from PIL import Image
 from skimage import data
 
@@ -160,8 +161,7 @@ def test_the_camera_is_painted_in_the_style_that_is_chosen(page: Any, studio: Ba
     first = painted_anew(page)
     assert first.std() > 0.1
     assert difference(first, seen(page)) > 0.08  # painted, not only passed on
-    page.wait_for_timeout(700)
-    assert difference(first, canvas(page)) > 0.005  # the camera moves on
+    wait_until(lambda: difference(first, canvas(page)) > 0.005)  # the camera moves on
     window = choose_style(page, "stained-glass")
     ink = choose_style(page, "ink-wash")
     assert difference(window.mean((0, 1)), ink.mean((0, 1))) > 0.05
@@ -169,15 +169,19 @@ def test_the_camera_is_painted_in_the_style_that_is_chosen(page: Any, studio: Ba
     assert re.fullmatch(r"\d+ a second, on the processor", page.text_content("#pace"))
 
 
-def test_strength_leads_from_the_photograph_s_own_manner_to_the_painting_s(page: Any, studio: Bare) -> None:
+def test_strength_leads_from_the_photograph_s_own_manner_to_the_painting_s(
+    page: Any, studio: Bare, tmp_path: Path
+) -> None:
+    photograph = Image.fromarray(data.astronaut()).resize((256, 256))  # one that stands still
+    photograph.save(tmp_path / "astronaut.png")
     page.goto(f"{studio.url}/device")
-    start(page)
+    page.set_input_files("#photograph", tmp_path / "astronaut.png")
+    page.wait_for_selector(PAINTING, timeout=SOON)
     painted = choose_style(page, "night-sky")
     page.fill("#strength", "0")
     assert page.text_content("#strength-shown") == "0%"
-    page.wait_for_timeout(500)
-    own = painted_anew(page)
-    assert difference(own, seen(page)) < difference(painted, seen(page))
+    own = np.asarray(photograph, np.float32) / 255
+    wait_until(lambda: difference(canvas(page), own) < difference(painted, own) - 0.02)
 
 
 def test_a_photograph_and_a_painting_of_one_s_own_and_saving_what_they_became(

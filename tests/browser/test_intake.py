@@ -4,6 +4,7 @@ import base64
 import time
 
 import pytest
+from jobs.fake_engine import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -387,13 +388,6 @@ def put_on_clipboard(page, blob):
 def paste_picture(page):
     put_on_clipboard(page, f"new Blob([new Uint8Array({list(PNG)})], {{ type: 'image/png' }})")
     page.keyboard.press("Control+v")
-
-
-def wait_until(true, seconds=10):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.02)
 
 
 class Drag:

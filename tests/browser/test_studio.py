@@ -8,7 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser.visitor import SOON, at, choose, painted_step, pick, wait_state, wait_step
+from browser.visitor import (
+    SOON,
+    at,
+    choose,
+    painted_step,
+    pick,
+    wait_state,
+    wait_step,
+    without_websocket,
+)
 from PIL import Image
 from skimage import data
 
@@ -159,9 +168,7 @@ def test_reload_second_tab_and_a_killed_server_find_the_painting_again(page, stu
 
 
 def test_without_a_websocket_the_page_asks_by_itself(page, studio):
-    page.add_init_script(
-        "delete window.WebSocket; window.SharedWorker = undefined; window.Worker = undefined;"
-    )
+    without_websocket(page)
     page.goto(studio.url)
     pick(page)
     choose(page, 128, 60)

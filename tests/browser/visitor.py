@@ -68,6 +68,13 @@ def pick(page, photo="chelsea", style="night-sky"):
     page.wait_for_selector(f"{at(ids.START)}:enabled")
 
 
+def without_websocket(page):
+    """Whatever this page opens from now on has to ask for its news."""
+    page.add_init_script(
+        "delete window.WebSocket; window.SharedWorker = undefined; window.Worker = undefined;"
+    )
+
+
 def wait_state(page, *states, timeout=SOON):
     page.wait_for_function(
         "([id, states]) => states.includes(document.getElementById(id)?.dataset.state)",

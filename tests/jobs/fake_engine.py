@@ -18,11 +18,11 @@ from nst.options import Options
 PATIENCE = 20.0  # seconds; only a test that fails waits so long
 
 
-def wait_until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
+def wait_until(true: Callable[[], object], patience: float = PATIENCE, pause: float = 0.005) -> None:
+    deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline, "it never came to pass"
-        time.sleep(0.005)
+        time.sleep(pause)
 
 
 def picture(width: int = 64, height: int = 48, colour: tuple[int, int, int] = (200, 30, 30)) -> bytes:

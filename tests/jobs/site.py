@@ -5,9 +5,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from servers import free_port
 from sqlalchemy import select
 
 import nst
+from jobs import fake_engine
 from jobs.fake_engine import picture
 from nst.jobs.records.database import open_postgres
 from nst.jobs.records.schema import jobs
@@ -24,12 +26,7 @@ PATIENCE = 120.0  # seconds; six processes start at once, perhaps on one core
 ROOT = Path(nst.__file__).parent.parent
 Json = dict
 
-
-def wait_until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it never came to pass"
-        time.sleep(0.05)
+wait_until = partial(fake_engine.wait_until, patience=PATIENCE, pause=0.05)
 
 
 @dataclass

@@ -1,12 +1,13 @@
 """Jobs through the studio with nothing faked: sample pictures, the worker's thread, TensorFlow, VGG19."""
 
 import io
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
 
+from jobs import fake_engine
 from nst import images
 from nst.jobs.models import Job, JobSpec, Region, StyleRef
 from nst.jobs.steering import Steering
@@ -15,7 +16,7 @@ from nst.options import Options
 from nst.settings import settings
 
 ADA = "ada"
-PATIENCE = 120.0  # seconds; TensorFlow may have to be imported and traced
+wait_until = partial(fake_engine.wait_until, patience=120.0)  # TensorFlow may have to be imported and traced
 
 
 @pytest.fixture
@@ -26,15 +27,8 @@ def studio(vgg19_file) -> Iterator[Studio]:
     opened.close()
 
 
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it never came to pass"
-        time.sleep(0.02)
-
-
 def done(studio: Studio, job: Job) -> Job:
-    until(lambda: studio.job(ADA, job.id).is_finished)
+    wait_until(lambda: studio.job(ADA, job.id).is_finished)
     job = studio.job(ADA, job.id)
     assert (job.state, job.error) == ("done", None)
     return job
@@ -69,9 +63,9 @@ def test_a_sample_is_painted(studio: Studio) -> None:
 
 def test_a_painting_that_is_stopped_at_rest_is_as_large_as_was_asked(studio: Studio) -> None:
     job = studio.submit(ADA, spec_for(studio, size=256, steps=4000))
-    until(lambda: studio.job(ADA, job.id).step >= 1)
+    wait_until(lambda: studio.job(ADA, job.id).step >= 1)
     studio.pause(ADA, job.id)
-    until(lambda: studio.job(ADA, job.id).state == "paused")
+    wait_until(lambda: studio.job(ADA, job.id).state == "paused")
     steps = [event.data for event in studio.events(ADA, job.id, limit=10_000) if event.kind == "step"]
     assert steps[-1]["width"] < 256, "it rests before its finest scale"
     studio.cancel(ADA, job.id)
@@ -81,7 +75,7 @@ def test_a_painting_that_is_stopped_at_rest_is_as_large_as_was_asked(studio: Stu
 def test_a_steered_run_repeats_itself_and_goes_on(studio: Studio) -> None:
     plain = studio.submit(ADA, spec_for(studio, size=96, steps=40))
     job = studio.submit(ADA, spec_for(studio, size=96, steps=40))
-    until(lambda: studio.job(ADA, job.id).step >= 3)
+    wait_until(lambda: studio.job(ADA, job.id).step >= 3)
     steered = {"options": {"content_weight": 0.05, "style_weight": 8.0, "steps": 44}, "mask": None}
     studio.steer(ADA, job.id, Steering(**steered))
     job = done(studio, job)
