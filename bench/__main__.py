@@ -23,6 +23,7 @@ from bench import (
     selection,
     sheets,
     start,
+    steering,
     step,
     studio,
     video,
@@ -39,6 +40,7 @@ QUICK: dict[str, ModuleType] = {
     "fast": fast,
     "studio": studio,
     "page": page,
+    "steering": steering,
     "checkpoint": checkpoint,
 }
 LONG: dict[str, ModuleType] = {

@@ -5,8 +5,6 @@ A real studio in a process of its own, asked as the page asks it; alone, and whi
 
 import io
 import json
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -14,11 +12,11 @@ from statistics import median, quantiles
 
 import httpx
 import numpy as np
-from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
 from websockets.sync.client import ClientConnection, connect
 
+from bench.browser import DESK, chromium
 from bench.server import ADDRESS, Client, studio, wait
 from nst import images
 from nst.gallery.catalogue import samples
@@ -30,7 +28,6 @@ PAINTING = 512  # size of what is painted meanwhile
 LIMITS = {"known": 0.2, "new": 0.35}  # seconds, alone, over HTTP
 LEAST_RATE = 8.0  # frames a second
 PAGE_LIMITS = {"both": 0.5, "slider": 0.2}  # seconds from the hand to the picture
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
 
 # How long it takes from what a hand does until another preview is in the canvas.
 _UNTIL_SEEN = """([element, value]) => new Promise((resolve) => {
@@ -128,10 +125,8 @@ def report(console: Console) -> None:
 
 def _on_the_page(styles: list[str]) -> Iterator[tuple[str, list[float], float]]:
     """From the hand to the picture, in a real browser."""
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-        browser = playwright.chromium.launch(executable_path=os.environ.get("NST_CHROMIUM", path), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+    with chromium() as browser:
+        page = browser.new_page(viewport=DESK)
         page.goto(ADDRESS)
         page.locator("[id*='sample-photo'][id*='\"chelsea\"']").click()
         page.wait_for_selector("#content-view img")
@@ -142,7 +137,6 @@ def _on_the_page(styles: list[str]) -> Iterator[tuple[str, list[float], float]]:
         yield "on the page: a painting is chosen", times, PAGE_LIMITS["both"]
         times = [page.evaluate(_UNTIL_SEEN, ["#strength-slider", str(80 - step)]) for step in range(LOOKS)]
         yield "on the page: a slider is moved", times, PAGE_LIMITS["slider"]
-        browser.close()
 
 
 def _pace(client: Client, job: str) -> float:

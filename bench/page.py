@@ -1,23 +1,21 @@
 """What the page weighs, and how soon it is seen: a real browser, with an empty cache and with a full one."""
 
-import os
-import shutil
 import time
 from collections import defaultdict
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from rich.console import Console
 from rich.table import Table
 
+from bench.browser import DESK, chromium
 from bench.server import ADDRESS, Client, studio
 from components import ids
 
 VISITS = 5
 FIRST_PAINT = 2.0  # seconds at most
 SETTLING = 2000  # milliseconds
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
 
 _TIMES = """() => {
     const paint = performance.getEntriesByName("first-contentful-paint")[0];
@@ -31,17 +29,14 @@ _TIMES = """() => {
 
 def report(console: Console) -> None:
     """Prints first paint and weight of the opening page."""
-    with studio(), sync_playwright() as playwright:
+    with studio(), chromium() as browser:
         Client().seconds_to_ready()
-        path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-        browser = playwright.chromium.launch(executable_path=os.environ.get("NST_CHROMIUM", path), args=FLAGS)
         empty, full = [], []
         for _ in range(VISITS):
-            page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+            page = browser.new_context(viewport=DESK).new_page()
             empty.append(_visit(page))
             full.append(_visit(page))
             page.context.close()
-        browser.close()
     table = Table(title=f"The opening page, median of {VISITS} visits")
     for column in ("cache", "first paint, s", "Start is there, s", "fetched, kB", "unpacked, kB", "requests"):
         table.add_column(column, justify="right")

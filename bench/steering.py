@@ -1,0 +1,102 @@
+"""From the hand to the eye: how soon, once a slider is let go of, the picture on the page is another one."""
+
+import json
+from itertools import cycle
+from statistics import median, quantiles
+from typing import Any
+
+from playwright.sync_api import Page
+from rich.console import Console
+from rich.table import Table
+
+from bench.browser import DESK, chromium
+from bench.server import ADDRESS, Client, studio
+from components import ids
+
+SIZE = 512
+SLIDERS = ("style_weight", "content_weight", "tv_weight")
+MOVES = 12  # of each, all in one run at its finest scale
+LIMIT = 1.0  # seconds
+STEPS = 2000  # more than will be painted
+PATIENCE = 120_000  # milliseconds until the finest scale is reached
+
+# Keeps when each picture of the painting was seen, and which it was.
+_WATCH = """() => {
+    window.seen = [];
+    addEventListener("load", ({ target }) => {
+        const number = target.id === "%s" && Number(new URL(target.src).searchParams.get("seq"));
+        if (number) requestAnimationFrame(() => window.seen.push([performance.now(), number]));
+    }, true);
+}"""
+# Lets go of a slider somewhere else; when that was.
+_LET_GO = """([id, share]) => {
+    const slider = document.getElementById(id);
+    const place = Number(slider.min) + share * (slider.max - slider.min);
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(slider, place);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    slider.dispatchEvent(new Event("change", { bubbles: true }));
+    return performance.now();
+}"""
+_WIDTH = "fetch('/api/v1' + location.pathname).then(answer => answer.json()).then(job => job.width)"
+_LOG = "fetch('/api/v1' + location.pathname + '/events').then(answer => answer.text())"  # of a finished job
+
+
+def report(console: Console) -> None:
+    """Prints the seconds from slider to picture, of several sliders."""
+    with studio(), chromium() as browser:
+        Client().seconds_to_ready()
+        page = browser.new_page(viewport=DESK)
+        let_go = _steered(page)
+        seen: list[tuple[float, int]] = page.evaluate("window.seen")
+        pictures = _first_pictures(page.evaluate(_LOG))
+    seconds = [
+        (next(when for when, number in seen if number >= first) - moved) / 1e3
+        for (_, moved), first in zip(let_go, pictures, strict=True)
+    ]
+    table = Table(title=f"From a slider let go of to another picture, size {SIZE}, limit {LIMIT:g} s")
+    for column in ("slider", "first", "median", "95%", "worst"):
+        table.add_column(column, justify="left" if column == "slider" else "right")
+    for slider in SLIDERS:
+        times = [time for (name, _), time in zip(let_go, seconds, strict=True) if name == slider]
+        spread = times[0], median(times), quantiles(times, n=20)[-1], max(times)
+        table.add_row(slider, *(f"{time:.2f}" for time in spread))
+    console.print(table)
+
+
+def _steered(page: Page) -> list[tuple[str, float]]:
+    """Which slider was let go of, and when (the page's milliseconds), in a run that is then stopped."""
+    page.goto(ADDRESS)
+    page.evaluate(_WATCH % ids.PICTURE)
+    for kind, name in (("photo", "chelsea"), ("style", "night-sky")):
+        page.locator(f"[id*='sample-{kind}'][id*='\"{name}\"']").click()
+    for option, value in (("size", SIZE), ("steps", STEPS)):
+        page.fill(f"#{ids.option(option)}", str(value))
+        page.press(f"#{ids.option(option)}", "Tab")
+    page.locator(f"#{ids.START}:enabled").click()
+    page.wait_for_url("**/jobs/*")
+    while page.evaluate(_WIDTH) != SIZE:
+        page.wait_for_timeout(500)
+    let_go = []
+    for place, _ in zip(cycle((0.55, 0.45)), range(MOVES), strict=False):
+        for slider in SLIDERS:
+            page.wait_for_timeout(2500)
+            let_go.append((slider, page.evaluate(_LET_GO, [ids.option(slider), place])))
+    page.wait_for_timeout(2500)
+    page.click(f"#{ids.STOP}")
+    page.wait_for_function(f"() => document.getElementById('{ids.PAGE}').dataset.state === 'cancelled'")
+    return let_go
+
+
+def _first_pictures(log: str) -> list[int]:
+    """Of each change in a job's log, the number of the first picture after it."""
+    first: list[int] = []
+    waiting = 0
+    for entry in log.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in entry.splitlines() if ": " in line)
+        if fields.get("event") == "change":
+            waiting += 1
+        elif fields.get("event") == "preview" and waiting:
+            data: dict[str, Any] = json.loads(fields["data"])
+            first += [data["seq"]] * waiting
+            waiting = 0
+    return first
