@@ -18,6 +18,7 @@ Flow = np.ndarray  # float32 (H, W, 2): to the right and down, in pixels
 Trust = np.ndarray  # float32 (H, W), 0..1
 
 LONG_SIDE = 512  # pixels; a larger frame's flow is found at this size and enlarged
+SHORT_SIDE = 16  # pixels; with fewer OpenCV's DIS brings the whole process down
 AGREEMENT, SLACK = 0.01, 0.5  # of the way there and back: a share of both, and pixels squared
 SCENE = 0.3  # of a frame; with less of it found again it is the first of a new scene
 CHANGED, PATCH = 16.0, 7  # 8-bit levels of brightness, over so many pixels across
@@ -48,13 +49,14 @@ class Tracker:
         size = width, height
         if max(size) > LONG_SIDE:
             size = images.fitted(width, height, LONG_SIDE)
+        size = max(size[0], SHORT_SIDE), max(size[1], SHORT_SIDE)
         old, new = (_grey(pixels, size) for pixels in (before, frame))
         back: Flow = self._dis.calc(new, old, None)
         forth: Flow = self._dis.calc(old, new, None)
         trust = trusted(back, forth) * _likeness(warped(old, back), new)
         if size != (width, height):
-            larger = np.array([width / size[0], height / size[1]], np.float32)
-            back = np.asarray(cv2.resize(back, (width, height)) * larger)
+            scale = np.array([width / size[0], height / size[1]], np.float32)
+            back = np.asarray(cv2.resize(back, (width, height)) * scale)
             trust = np.asarray(cv2.resize(trust, (width, height)))
         return Motion(back, trust)
 

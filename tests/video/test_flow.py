@@ -1,5 +1,9 @@
 """Motion: found where it is known, and not believed where something came into view."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -7,6 +11,7 @@ from skimage import data
 
 from nst.video.flow import LONG_SIDE, Tracker, trusted, warped
 
+ROOT = Path(__file__).resolve().parents[2]
 PHOTO = cv2.resize(data.astronaut(), (320, 320))
 
 
@@ -29,6 +34,25 @@ def test_a_large_frame_has_motion_in_its_own_pixels():
     motion = Tracker().motion(shifted(large, 0, 0, size), shifted(large, 12, 0, size))
     assert motion.flow.shape == (*size[::-1], 2)
     assert np.abs(np.median(motion.flow[..., 0]) + 12) < 0.5
+
+
+NARROW = """
+import numpy as np
+from nst.video.flow import Tracker
+frame = np.random.default_rng(2).integers(0, 256, ({height}, {width}, 3), np.uint8)
+motion = Tracker().motion(frame, frame)
+assert motion.flow.shape == ({height}, {width}, 2), motion.flow.shape
+assert np.abs(motion.flow).mean() < 0.1, motion.flow
+assert motion.trust.mean() > 0.9, motion.trust
+"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 8), (240, 12), (64, 4), (8, 64), (2, 2)])
+def test_a_narrow_frame_has_motion_too(width, height):
+    """In a process of its own: with fewer than 16 rows OpenCV's search for motion crashes."""
+    script = NARROW.format(width=width, height=height)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_what_comes_into_view_is_not_trusted():
