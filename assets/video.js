@@ -15,6 +15,7 @@
 
   const part = (name) => document.getElementById(`video-${name}`);
 
+  // About the clip, and about what a hand did; how the painting is going has a line of its own.
   function say(words) {
     part("note").textContent = words;
   }
@@ -59,6 +60,7 @@
       throw new Error(`This video is larger than ${Math.round(most / 2 ** 20)} MB, the most that is accepted.`);
     }
     isSending = true;
+    show();
     try {
       const taken = await upload(file);
       if (clip) ask(`/videos/${clip.id}`, "DELETE").catch(() => {}); // nobody asks for it any more
@@ -93,7 +95,6 @@
   // ---------------------------------------------------------------------------------------------- the job
 
   async function start() {
-    if (!clip) throw new Error("Choose a video first.");
     if (!style) throw new Error("Choose a painting first.");
     const { quality } = document.querySelector("[data-quality][aria-pressed=true]").dataset;
     follow(await ask("/video-jobs", "POST", { video: clip.id, style, options: { quality } }));
@@ -135,6 +136,7 @@
 
   async function act(name) {
     job = await ask(`/video-jobs/${job.id}/${name}`, "POST");
+    say("");
   }
 
   // ---------------------------------------------------------------------------------------------- to be seen
@@ -158,9 +160,17 @@
     return `Painting.${done}${left}`;
   }
 
+  // Why none can be painted now; nothing when it can.
+  function obstacle() {
+    if (isSending) return "The video is on its way.";
+    if (!isOver()) return "A video is being painted. Another one can follow it.";
+    return clip ? "" : "Choose a video first.";
+  }
+
   function show() {
     if (!part("run")) return;
-    part("start").disabled = isSending || !clip || !isOver();
+    part("start").title = obstacle();
+    part("start").disabled = part("start").title !== "";
     part("run").hidden = !job;
     if (!job) return;
     const [over, progress] = [isOver(), part("progress")];
@@ -177,7 +187,7 @@
       part("result").src = job.result;
       part("download").href = `${job.result}?download=true`;
     }
-    say(status());
+    part("status").textContent = status();
   }
 
   document.addEventListener("click", ({ target }) => {

@@ -26,6 +26,7 @@ def layout() -> html.Details:
                 id=ids.VIDEO_START,
                 type="button",
                 disabled=True,
+                title="Choose a video first.",
                 className="btn btn-outline-primary",
             ),
             html.Div(id=ids.VIDEO_NOTE, className="hint", role="status"),
@@ -63,6 +64,7 @@ def _qualities() -> list[html.Button]:
 
 def _run() -> list:
     return [
+        html.P(id=ids.VIDEO_STATUS, className="hint", role="status"),
         html.Progress(
             id=ids.VIDEO_PROGRESS, value="0", max="1", className="run-progress", **{"aria-label": "Video"}
         ),

@@ -32,19 +32,29 @@ def bring(page, path):
     chooser.value.set_files(path)
 
 
-def note(page, words):
+def says(page, name, words):
     page.wait_for_function(
-        "([id, words]) => document.getElementById(id).textContent.includes(words)",
-        arg=[ids.VIDEO_NOTE, words],
+        "([id, words]) => document.getElementById(id).textContent.includes(words)", arg=[name, words]
     )
 
 
-def test_a_video_is_painted_and_plays(panel, clip):
+def note(page, words):
+    """Of the clip, and of what the visitor did."""
+    says(page, ids.VIDEO_NOTE, words)
+
+
+def status(page, words):
+    """Of the painting."""
+    says(page, ids.VIDEO_STATUS, words)
+
+
+def test_a_video_is_painted_and_plays(panel, clip, tmp_path):
     assert panel.is_disabled(at(ids.VIDEO_START))
+    assert panel.get_attribute(at(ids.VIDEO_START), "title") == "Choose a video first."
     bring(panel, clip)
     note(panel, "160×120, 0:01, 30 frames, with sound")
     panel.click(at(ids.VIDEO_START))
-    note(panel, "The video is painted")
+    status(panel, "The video is painted")
     played = panel.evaluate(
         """id => new Promise((resolve) => {
           const video = document.getElementById(id);
@@ -64,8 +74,15 @@ def test_a_video_is_painted_and_plays(panel, clip):
     panel.reload()
     panel.wait_for_selector(at(ids.START))
     panel.click(f"{at(ids.VIDEO)} > summary")
-    note(panel, "The video is painted")
+    status(panel, "The video is painted")
     assert panel.is_visible(at(ids.VIDEO_RESULT))
+    # With one painted, what a visitor does now is still answered.
+    (tmp_path / "a.mp4").write_bytes(b"nothing of the kind")
+    bring(panel, tmp_path / "a.mp4")
+    note(panel, "No MP4, MOV, WebM or GIF was found")
+    bring(panel, clip)
+    note(panel, "160×120, 0:01, 30 frames, with sound")
+    status(panel, "The video is painted")
 
 
 def test_one_can_rest_go_on_and_be_given_up(panel, clip):
@@ -73,13 +90,13 @@ def test_one_can_rest_go_on_and_be_given_up(panel, clip):
     note(panel, "30 frames")
     panel.click("[data-quality=fine]")
     panel.click(at(ids.VIDEO_START))
-    note(panel, "Painting.")
+    status(panel, "Painting.")
     panel.click(at(ids.VIDEO_PAUSE))
-    note(panel, "Resting.")
+    status(panel, "Resting.")
     panel.click(at(ids.VIDEO_PAUSE))
-    note(panel, "Painting.")
+    status(panel, "Painting.")
     panel.click(at(ids.VIDEO_STOP))
-    note(panel, "Given up.")
+    status(panel, "Given up.")
     assert panel.is_hidden(at(ids.VIDEO_RESULT))
     assert panel.is_enabled(at(ids.VIDEO_START))
 
