@@ -16,8 +16,11 @@ from video.painters import Negative
 from jobs.conftest import ADA, BOB, spec_for
 from jobs.fake_engine import FakeEngine, picture, wait_until
 from nst.errors import Refusal
-from nst.jobs.filing.files import Unreachable
+from nst.jobs.filing.files import Room, Unreachable
 from nst.jobs.painters import video_painting
+from nst.jobs.painters.video_painting import VideoPainting
+from nst.jobs.records.database import open_sqlite
+from nst.jobs.records.store import Store
 from nst.jobs.studio import Studio
 from nst.jobs.video_models import VideoJob, VideoSpec
 from nst.settings import Settings
@@ -315,7 +318,7 @@ def test_what_goes_wrong_is_said_and_nothing_stays(open_studio, folder, clip) ->
     studio = open_studio(broken)
     job = finished(studio, submit(studio, clip))
     assert (job.state, job.error) == ("failed", "Fetch the weights once.")
-    assert files(folder, job) == []
+    wait_until(lambda: files(folder, job) == [])
 
 
 def test_an_unforeseen_failure_stops_neither_the_studio_nor_later_videos(open_studio, clip, caplog) -> None:
@@ -364,6 +367,47 @@ def test_a_studio_that_closes_goes_on_at_its_next_start(open_studio, clip, gate)
     done = finished(again, job)
     assert (done.state, done.step) == ("done", 12)
     assert len(gate.painted) == 6
+
+
+@pytest.mark.parametrize("when", ["it paints", "it fails", "it ends"])
+def test_a_painter_that_lost_its_job_leaves_what_the_next_one_paints_from(
+    open_studio, folder, clip, monkeypatch, when
+) -> None:
+    """As when its machine slept for longer than its lease."""
+    taken: list[str] = []
+
+    def take() -> None:
+        if not taken:
+            (job,) = studio.videos.jobs(ADA)[0]
+            studio._store.move(job.id, ("running",), "interrupted")
+            studio._store.move(job.id, ("interrupted",), "queued")
+            taken.append(other.claim().id)
+            if when == "it fails":
+                raise ZeroDivisionError
+
+    def save(painting: VideoPainting, room: Room) -> None:
+        take()
+        room.save()
+
+    def before(number: int) -> None:
+        if number == 5 and when != "it ends":
+            take()
+
+    monkeypatch.setattr(VideoPainting, "_save", save)
+    studio = open_studio(lambda styles, options: Negative(1, before))
+    other = Store(open_sqlite(folder / "studio.db"), lambda job, seq: None)
+    job = submit(studio, clip)
+    wait_until(lambda: taken)
+    assert finished(studio, submit(studio, clip)).state == "done"  # by now it has let go of the first
+    assert studio.videos.job(ADA, job.id).state == "running"
+    assert {"clip", "style.png"} <= set(files(folder, job))
+    other.move(job.id, ("running",), "interrupted")
+    other.move(job.id, ("interrupted",), "queued")
+    other.close()
+    studio._worker.poke()
+    done = finished(studio, job)
+    assert (done.state, done.step) == ("done", 12)
+    wait_until(lambda: files(folder, job) == ["preview.jpg", "video.mp4"])
 
 
 VICTIM = """

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from nst import images, logs
 from nst.errors import Refusal
@@ -51,7 +51,7 @@ class VideoPainting:
         self.patience = Patience(studio_closes)
 
     def paint(self) -> None:
-        """Paint until the job is finished, paused, interrupted (the studio closes) or deleted."""
+        """Paint until the job is finished, paused, interrupted (the studio closes), deleted or another's."""
         with logs.about(self.job.id, self.job.owner):
             self._paint_or_fail()
 
@@ -92,11 +92,9 @@ class VideoPainting:
                     if time.monotonic() - self._saved >= SAVE_SECONDS:
                         self.patience.attempt("files", partial(self._save, room))
         self._insist("files", partial(self._save, room))
-        self._move("done", self._size)
-        discard_work(self._files, self.job.id)
-        self._sweep_if_deleted()
+        self._end("done", self._size)
 
-    def _tell(self, frame: Progress) -> State | None:
+    def _tell(self, frame: Progress) -> State | Literal["gone"] | None:
         """Tell of a finished frame; the state to go to, if it is not to go on."""
         now = time.monotonic()
         if self._closing.is_set():
@@ -105,17 +103,19 @@ class VideoPainting:
             return None
         self._told = now
         orders = self._insist("store", partial(self._store.record_step, self.job.id, _numbers(frame)))
+        if orders.wish == "gone":
+            return "gone"
         if not self._has_progressed:
-            self._store.forget_crashes(self.job.id)
-            self._has_progressed = True
+            forget = partial(self._store.forget_crashes, self.job.id)
+            self._has_progressed = self.patience.attempt("store", forget)
         if now - self._previewed >= PREVIEW_SECONDS or frame.done == frame.frames:
             self._previewed = now
             key, small = job_key(self.job.id, "preview.jpg"), _small(frame.pixels)
             if self.patience.attempt("files", lambda: self._files.write(key, small)):
                 self.patience.attempt("store", lambda: self._store.record_preview(self.job.id))
-        left: dict[str, State] = {"cancel": "cancelled", "gone": "cancelled", "pause": "paused"}
-        if orders.wish == "go" and now - self._began >= TURN_SECONDS and self._store.has_waiting_picture():
-            return "queued"
+        if orders.wish == "go" and now - self._began >= TURN_SECONDS:
+            return "queued" if self._insist("store", self._store.has_waiting_picture) else None
+        left: dict[str, State] = {"cancel": "cancelled", "pause": "paused"}
         return left.get(orders.wish)
 
     def _save(self, room: Room) -> None:
@@ -123,20 +123,30 @@ class VideoPainting:
         self._saved = time.monotonic()
         room.save()
 
-    def _leave(self, state: State, room: Room) -> None:
-        if state != "cancelled":
+    def _leave(self, state: State | Literal["gone"], room: Room) -> None:
+        if state == "gone":
+            self._sweep_if_deleted()
+        elif state == "cancelled":
+            self._end(state)
+        else:
             self.patience.attempt("files", partial(self._save, room))
-        self._move(state)
-        if state == "cancelled":
-            discard_work(self._files, self.job.id)
+            self._move(state)
+            self._sweep_if_deleted()
+
+    def _end(self, state: State, kept: tuple[int, int] | None = None) -> None:
+        """Bring it to its end. What it is painted from stays where somebody else has it by now."""
+        if self._move(state, kept):
+            self._insist("files", partial(discard_work, self._files, self.job.id))
         self._sweep_if_deleted()
 
     def _fail(self, reason: str) -> None:
         """Record the failure, however long the disk or the database refuse to take it."""
+        moved = False
         while True:
             try:
-                discard_work(self._files, self.job.id)
-                self._store.move(self.job.id, ("running",), "failed", error=reason)
+                moved = moved or self._store.move(self.job.id, ("running",), "failed", error=reason)
+                if moved:
+                    discard_work(self._files, self.job.id)
                 self._sweep_if_deleted()
                 return
             except Exception:
@@ -144,8 +154,9 @@ class VideoPainting:
                 if self._closing.wait(RETRY_SECONDS):
                     return
 
-    def _move(self, state: State, kept: tuple[int, int] | None = None) -> None:
-        self._insist("store", partial(self._store.move, self.job.id, ("running",), state, result=kept))
+    def _move(self, state: State, kept: tuple[int, int] | None = None) -> bool:
+        move = partial(self._store.move, self.job.id, ("running",), state, result=kept)
+        return self._insist("store", move)
 
     def _insist(self, part: Part, act: Callable[[], T]) -> T:
         return self.patience.insist(part, act, lambda: self._store.log(self.job.id, 0, 1) is not None)
