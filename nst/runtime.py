@@ -1,4 +1,4 @@
-"""TensorFlow, imported without the notes that it writes when it starts."""
+"""TensorFlow, imported without the notes that it writes when it starts, and told to leave room on the GPU."""
 
 import os
 import sys
@@ -36,5 +36,9 @@ def _without_startup_notes() -> Iterator[None]:
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what remains are errors
 with _without_startup_notes():
     import tensorflow as tf  # the process's first import of it: whoever imports it later finds it done
+
+for gpu in tf.config.list_physical_devices("GPU"):
+    # It takes all of a GPU's memory otherwise. Only now can it be told so: not after its first tensor.
+    tf.config.experimental.set_memory_growth(gpu, True)
 
 tf.get_logger().setLevel("ERROR")  # it counts traced functions by name and warns where there is no cause

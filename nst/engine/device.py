@@ -12,11 +12,8 @@ CPUINFO = Path("/proc/cpuinfo")
 
 @cache
 def has_gpu() -> bool:
-    """Whether TensorFlow finds a GPU. The first call stops it from taking all of the GPU's memory."""
-    gpus = tf.config.list_physical_devices("GPU")
-    for gpu in gpus:
-        tf.config.experimental.set_memory_growth(gpu, True)
-    return bool(gpus)
+    """Whether TensorFlow finds a GPU."""
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def convolution_dtype(precision: Precision) -> tf.DType:

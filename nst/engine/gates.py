@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from nst.engine.vgg19 import pooled
 
-_PLACES = tf.constant((1 << np.arange(8))[:, None], tf.uint8)  # what each bit of a byte stands for
+_PLACES = (1 << np.arange(8, dtype=np.uint8))[:, None]  # what each bit of a byte stands for
 
 
 def of_relu(features: tf.Tensor) -> tf.Tensor:

@@ -33,7 +33,6 @@ class StyleTransfer:
 
         `style_looked_up` hears of each style picture that a run looks at, whether it was known already.
         """
-        device.has_gpu()  # first of all: a GPU's memory policy is settled before TensorFlow uses it
         self._weights = weights.vgg19()
         self._precision = precision
         self._networks: dict[tf.DType, Vgg19] = {}
