@@ -77,9 +77,10 @@ def _settings(text: bytes) -> dict[str, object] | None:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) and _depth(value) <= _DEPTH else None
+    return value if isinstance(value, dict) and _is_nested_within(_DEPTH, value) else None
 
 
-def _depth(value: object) -> int:
+def _is_nested_within(depth: int, value: object) -> bool:
+    """Whether lists and dicts lie in each other at most so deep; looks no deeper."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
+    return inner is None or (depth > 0 and all(_is_nested_within(depth - 1, one) for one in inner))

@@ -62,6 +62,7 @@ def test_the_reader_accepts_a_well_formed_chunk() -> None:
         b'{"name": "\\ud800"}',
         b'{"name": "\xff\xfe"}',
         b'{"deep": ' * 9 + b"1" + b"}" * 9,
+        *(b'{"deep": ' + b"[" * depth + b"]" * depth + b"}" for depth in (500, 700, 900)),
         b'{"deep": ' + b"[" * 30_000 + b"]" * 30_000 + b"}",
         b'{"long": "' + b"x" * 70_000 + b'"}',
     ],
