@@ -219,14 +219,6 @@ def test_nobody_there_is_one_line_and_status_1(here: Path) -> None:
     assert not (here / "out.png").exists()
 
 
-def test_an_answer_that_is_not_a_studios_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = requests.Response()
-    answer.status_code = 404
-    answer._content = b"<html>"
-    with pytest.raises(remote.Trouble, match="no studio"):
-        remote._refuse(answer)
-
-
 @contextmanager
 def breaking(studio: str, blocks: int) -> Iterator[str]:
     """A proxy before the studio that breaks off every event stream after a few blocks of it."""

@@ -1,0 +1,172 @@
+"""A studio elsewhere, asked over HTTP."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import AuthBase
+
+from nst.errors import Refusal
+from nst.options import Options
+
+TOKEN = "NST_TOKEN"  # the environment variable
+PATIENCE = 120.0  # seconds that a studio may be away before it is given up
+_ANSWER_SECONDS = 60.0
+_SILENCE_SECONDS = 45.0  # of a stream; in three times less a studio says that it is still there
+_TEMPORARY = (502, 503, 504)
+
+
+class Trouble(Exception):
+    """The studio cannot do it, through no fault of what was asked: a sentence."""
+
+
+class RemoteStudio:
+    """A studio's API. Where it is away for a moment, it is asked again."""
+
+    def __init__(self, server: str, token: str | None) -> None:
+        """Without a token, that in the environment counts. Raises `Refusal` for what is no address."""
+        token = token if token is not None else os.environ.get(TOKEN)
+        if urlsplit(server).scheme not in ("http", "https") or not urlsplit(server).netloc:
+            raise Refusal(
+                "bad_usage", f"{server} is not an address such as https://paint.example.", "--server"
+            )
+        self._api = f"{server.rstrip('/')}/api/v1"
+        self._session = requests.Session()
+        self._session.auth = _Bearer(token)
+        self._kept: list[str] = []
+        self.has_token = bool(token)
+
+    def keep(self, data: bytes, field: str) -> str:
+        """The id of a picture that is sent."""
+        try:
+            answer = self._asked("POST", "/images", files={"file": ("picture", data)})
+        except Refusal as refusal:
+            raise Refusal(refusal.code, refusal.message, field) from refusal
+        self._kept.append(f"/images/{answer.json()['id']}")
+        return str(answer.json()["id"])
+
+    def change(self, path: str, body: object = None, headers: dict[str, str] | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = self._asked("POST", path, json=body, headers=headers).json()
+        if path == "/jobs" and (kept := f"/jobs/{answer['id']}") not in self._kept:
+            self._kept.append(kept)
+        return answer
+
+    def told(self, path: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self._asked("GET", path).json()
+        return answer
+
+    def fetched(self, path: str) -> bytes:
+        return self._asked("GET", path).content
+
+    def tidy(self) -> None:
+        """Delete what was sent and made, the last first, as far as that can be done now."""
+        for path in reversed(self._kept):
+            with suppress(requests.RequestException):
+                self._session.delete(self._api + path, timeout=5)
+
+    def events(self, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Kinds and data until there will be no more; where the stream breaks off, it goes on from there."""
+        number, deadline = "0", time.monotonic() + PATIENCE
+        while True:
+            headers = {"Last-Event-ID": number}
+            with (
+                suppress(requests.RequestException),  # broken off: asked again, from the last one heard
+                self._asked("GET", path, headers=headers, stream=True) as answer,
+            ):
+                if answer.status_code == 204:
+                    return
+                for heard, kind, data in _parsed(answer):
+                    number, deadline = heard, time.monotonic() + PATIENCE
+                    yield kind, data
+            if time.monotonic() > deadline:
+                raise Trouble("It does not answer any more. The painting may go on there.")
+            time.sleep(0.2)
+
+    def _asked(self, method: str, path: str, *, stream: bool = False, **request: Any) -> requests.Response:
+        """The answer, once there is one. Raises `Refusal`, or `Trouble`."""
+        deadline, pause = time.monotonic() + PATIENCE, 0.5
+        seconds = _SILENCE_SECONDS if stream else _ANSWER_SECONDS
+        while True:
+            try:
+                answer = self._session.request(
+                    method, self._api + path, timeout=(10, seconds), stream=stream, **request
+                )
+            except requests.ConnectionError as error:
+                trouble = Trouble("Nothing answers there.")
+                if not self._kept:  # not even once: it is not there
+                    raise trouble from error
+            except requests.Timeout:
+                trouble = Trouble("It does not answer in time.")
+            except requests.RequestException as error:
+                raise Trouble(f"It cannot be asked ({type(error).__name__}).") from error
+            else:
+                if answer.ok:
+                    return answer
+                problem = _problem(answer)
+                trouble = Trouble(problem["message"])
+                if answer.status_code not in _TEMPORARY and problem["code"] != "too_many_requests":
+                    _refuse(answer)
+            if time.monotonic() + pause > deadline:
+                raise trouble
+            time.sleep(pause)
+            pause = min(2 * pause, 10)
+
+
+class _Bearer(AuthBase):
+    """The token, whatever a .netrc has to say."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _parsed(answer: requests.Response) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Numbers, kinds and data of whole events."""
+    event: dict[str, str] = {}
+    for line in answer.iter_lines():
+        if line:
+            name, _, value = line.decode().partition(": ")
+            event[name] = value
+            continue
+        if {"id", "event", "data"} <= event.keys():
+            yield event["id"], event["event"], json.loads(event["data"])
+        event = {}
+
+
+def _problem(answer: requests.Response) -> dict[str, Any]:
+    """The studio's own words; or that these are none."""
+    try:
+        problem: dict[str, Any] = answer.json()["error"]
+        return {"code": str(problem["code"]), "message": str(problem["message"]), "field": problem["field"]}
+    except (ValueError, KeyError, TypeError):
+        message = f"What answers there ({answer.status_code}) is no studio."
+        return {"code": "no_studio", "message": message, "field": None}
+
+
+def _refuse(answer: requests.Response) -> None:
+    """Raise what the answer says: about a flag or a file, or about the studio."""
+    problem = _problem(answer)
+    code, message, field = problem["code"], problem["message"], str(problem["field"] or "")
+    if code == "bad_token":
+        raise Refusal(code, f"{message} Give it with --token, or in {TOKEN}.", "--token")
+    if answer.status_code in (413, 415, 422):
+        option = field if field in Options.model_fields else ""
+        flags = {
+            "content": "CONTENT",
+            "styles": "STYLE",
+            "mask": "--mask",
+            "regions": "--mask",
+            "init": "--init",
+        }
+        flag = f"--{option.replace('_', '-')}" if option else flags.get(field.partition(".")[0])
+        raise Refusal(code, message, flag)
+    raise Trouble(message)
