@@ -70,8 +70,12 @@ class RemoteStudio:
                 self._session.delete(self._api + path, timeout=5)
 
     def events(self, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Kinds and data until there will be no more; where the stream breaks off, it goes on from there."""
-        number, deadline = "0", time.monotonic() + PATIENCE
+        """Kinds and data until there will be no more; where the stream breaks off, it goes on from there.
+
+        It may be silent for hours, while a painting waits for its turn or rests: that it is asked again and
+        answers is enough.
+        """
+        number = "0"
         while True:
             headers = {"Last-Event-ID": number}
             with (
@@ -80,11 +84,11 @@ class RemoteStudio:
             ):
                 if answer.status_code == 204:
                     return
+                if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+                    _refuse(answer)  # it would be asked for ever
                 for heard, kind, data in _parsed(answer):
-                    number, deadline = heard, time.monotonic() + PATIENCE
+                    number = heard
                     yield kind, data
-            if time.monotonic() > deadline:
-                raise Trouble("It does not answer any more. The painting may go on there.")
             time.sleep(0.2)
 
     def _asked(self, method: str, path: str, *, stream: bool = False, **request: Any) -> requests.Response:
