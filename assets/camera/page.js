@@ -105,7 +105,6 @@ async function run() {
     else await new Promise(requestAnimationFrame); // which rests as long as the page is hidden
   }
   isRunning = false;
-  if (main.dataset.state === "painting") stop("The camera has ended");
 }
 
 stream.addEventListener("painting", async ({ detail: blob }) => {
@@ -150,17 +149,19 @@ const why = (error) =>
 
 async function begin(openSource) {
   say("Starting the camera…", "loading");
-  at("start").disabled = true;
+  at("start").disabled = at("turn").disabled = true;
   try {
     await Promise.all([openSource(), tell()]);
+    const cameras = await camera.count();
+    if (!camera.isOpen) return; // whatever closed it has said so
     at("start").textContent = "Stop camera";
-    at("turn").hidden = (await camera.count()) < 2;
+    at("turn").hidden = cameras < 2;
     stream.open();
     run();
   } catch (error) {
     stop(why(error));
   } finally {
-    at("start").disabled = false;
+    at("start").disabled = at("turn").disabled = false;
   }
 }
 
@@ -178,6 +179,8 @@ at("start").addEventListener("click", () => {
 });
 
 at("turn").addEventListener("click", () => begin(() => camera.turn()));
+
+camera.addEventListener("ended", () => stop("The camera has ended"));
 
 const telling = () => tell().catch((error) => say(why(error)));
 

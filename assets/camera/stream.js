@@ -23,10 +23,6 @@ export class Stream extends EventTarget {
     return this.#socket?.readyState === WebSocket.OPEN && this.#look !== null && !waits;
   }
 
-  get isOpen() {
-    return this.#socket !== null;
-  }
-
   open() {
     if (this.#socket) return;
     const socket = new WebSocket(this.#address);

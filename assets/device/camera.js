@@ -11,13 +11,18 @@ const INSECURE = "The browser gives the camera only to a secure address: one wit
 
 export class CameraError extends Error {}
 
-export class Camera {
+const end = (stream) => stream.getTracks().forEach((track) => track.stop());
+
+/** Event: "ended", when it was unplugged or taken back. */
+export class Camera extends EventTarget {
   #video;
   #stream = null;
+  #wish = 0; // raised whenever it is opened or closed: whoever began before that is too late
   #facing = "environment";
   #isFresh = false;
 
   constructor(video) {
+    super();
     this.#video = video;
   }
 
@@ -37,22 +42,34 @@ export class Camera {
     return this.#video;
   }
 
-  /** Rejects with a `CameraError`, whose message is for people. */
+  /** Rejects with a `CameraError`, whose message is for people. Closed meanwhile, it stays closed without a word. */
   async open() {
     if (!navigator.mediaDevices?.getUserMedia) throw new CameraError(INSECURE);
     this.close();
+    const wish = this.#wish;
+    const isWanted = () => wish === this.#wish;
     try {
-      this.#stream = await navigator.mediaDevices.getUserMedia({
+      const stream = await navigator.mediaDevices.getUserMedia({
         audio: false,
         video: { facingMode: this.#facing, width: { ideal: 640 }, height: { ideal: 480 } },
       });
+      if (isWanted()) await this.#play(stream);
+      else end(stream);
     } catch (error) {
-      throw new CameraError(WHY[error.name] ?? `The camera cannot be used (${error.name}).`);
+      if (isWanted()) throw new CameraError(WHY[error.name] ?? `The camera cannot be used (${error.name}).`);
     }
-    const [track] = this.#stream.getVideoTracks();
-    track.addEventListener("ended", () => this.close()); // unplugged, or taken back
+  }
+
+  async #play(stream) {
+    this.#stream = stream;
+    const [track] = stream.getVideoTracks();
+    track.addEventListener("ended", () => {
+      if (this.#stream !== stream) return;
+      this.close();
+      this.dispatchEvent(new Event("ended"));
+    });
     this.#facing = track.getSettings().facingMode ?? this.#facing;
-    this.#video.srcObject = this.#stream;
+    this.#video.srcObject = stream;
     await this.#video.play();
     this.#isFresh = true;
     if (TELLS_FRAMES) this.#video.requestVideoFrameCallback(this.#arrived);
@@ -74,7 +91,8 @@ export class Camera {
   }
 
   close() {
-    this.#stream?.getTracks().forEach((track) => track.stop());
+    this.#wish += 1;
+    if (this.#stream) end(this.#stream);
     this.#stream = null;
     this.#video.srcObject = null;
   }

@@ -47,6 +47,8 @@ function square(picture, side, { whole = false, mirrored = false } = {}) {
   return board.getImageData(0, 0, side, side);
 }
 
+const hasSource = () => photograph !== null || camera.isOpen;
+
 /** What is to be painted now, if anything is. */
 function next() {
   if (document.hidden) return null;
@@ -123,7 +125,7 @@ async function run() {
   if (isRunning) return;
   isRunning = true;
   try {
-    while (photograph || camera.isOpen) {
+    while (hasSource()) {
       const picture = next();
       if (!picture) {
         await new Promise(requestAnimationFrame); // which rests as long as the page is hidden
@@ -131,6 +133,7 @@ async function run() {
       }
       await paintOnce(picture);
       at("snapshot").disabled = false;
+      if (!hasSource()) break; // stopped meanwhile, which stays said
       if (photograph || main.dataset.state !== "painting") say(photograph ? "Painted" : "Painting", "painting");
       describe();
     }
@@ -161,7 +164,7 @@ setInterval(async () => {
 
 async function begin(openSource) {
   say("Fetching the network…", "loading");
-  at("start").disabled = true;
+  at("start").disabled = at("turn").disabled = true;
   try {
     await Promise.all([openSource(), load()]);
     at("start").textContent = camera.isOpen ? "Stop camera" : "Start camera";
@@ -177,7 +180,7 @@ async function begin(openSource) {
         : "The network could not be fetched. Open this page once while the studio answers.",
     );
   } finally {
-    at("start").disabled = false;
+    at("start").disabled = at("turn").disabled = false;
   }
 }
 
@@ -197,6 +200,11 @@ at("start").addEventListener("click", () => {
 });
 
 at("turn").addEventListener("click", () => begin(() => camera.turn()));
+
+camera.addEventListener("ended", () => {
+  stop();
+  say("The camera has ended");
+});
 
 at("photograph").addEventListener("change", ({ target }) => {
   const [file] = target.files;

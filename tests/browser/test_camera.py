@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser.conftest import FLAGS, chromium, visit
-from browser.test_device import DESK, PHONE, Bare, camera  # noqa: F401
+from browser.test_device import DESK, PHONE, UNPLUG, Bare, camera  # noqa: F401
 from browser.visitor import SOON, at
 from jobs.fake_engine import wait_until
 
@@ -188,6 +188,28 @@ def test_no_camera(desk: Any) -> None:
     )
     desk.click("#start")
     says(desk, "No camera was found.")
+
+
+def test_a_camera_that_comes_too_late_or_leaves_is_off(desk: Any) -> None:
+    desk.evaluate(
+        """() => {
+          const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+          const allowed = new Promise((resolve) => (window.allow = resolve));
+          navigator.mediaDevices.getUserMedia = async (wish) => {
+            await allowed;
+            return (window.given = await ask(wish));
+          };
+        }"""
+    )
+    desk.route("**/api/v1/samples/*", lambda route: route.abort(), times=1)
+    assert desk.evaluate("() => { start.click(); return turn.disabled; }"), "one start at a time"
+    says(desk, "The studio does not answer")
+    desk.evaluate("allow()")
+    desk.wait_for_function("() => window.given?.getTracks().every((track) => track.readyState === 'ended')")
+    begin(desk)
+    desk.evaluate(UNPLUG)
+    says(desk, "The camera has ended")
+    assert desk.text_content("#start") == "Start camera"
 
 
 def test_a_studio_with_no_place_left(browser: Any, studio: Crowded, desk: Any) -> None:

@@ -36,6 +36,10 @@ PHONE = {
 }
 
 
+# What a browser tells of a camera that is gone.
+UNPLUG = "camera.srcObject.getTracks().forEach((track) => track.dispatchEvent(new Event('ended')))"
+
+
 class Bare(Studio):
     """A studio without weights, which opens at once: nothing here needs it to paint. From any folder."""
 
@@ -235,6 +239,15 @@ def test_it_paints_with_the_keyboard_alone(browser: Any, studio: Bare) -> None:
         page.keyboard.press("Enter")
         page.wait_for_selector("main[data-state=stopped]")
         assert page.evaluate("document.getElementById('camera').srcObject") is None  # its light goes out
+
+
+def test_a_camera_that_leaves_is_told(browser: Any, studio: Bare) -> None:
+    for page in visit(browser, **DESK):
+        page.goto(f"{studio.url}/device")
+        start(page)
+        page.evaluate(UNPLUG)
+        page.wait_for_selector("main[data-state=stopped] >> text=The camera has ended")
+        assert page.text_content("#start") == "Start camera"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
