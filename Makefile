@@ -34,13 +34,14 @@ install: $(INSTALLED) $(if $(SCALE),$(INSTALLED_SCALE))  ## Creates .venv with t
 weights: $(INSTALLED)  ## Fetches the network's weights, once
 	@$(BIN)/python -m nst weights
 
-# Two files of tests at a time, since much of a test is waiting; those in a browser alone, as a person has it.
+# Two files of tests at a time, since much of a test is waiting; those in a browser alone, as a person has it. In the
+# order of their names: by itself, pytest-xdist keeps files of few tests for last, which are the ones that take longest.
 test: $(INSTALLED_DEV) weights  ## Runs the tests; make test TESTS=tests/test_images.py for some of them
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else
 	@status=0; \
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile -m "not browser" || status=$$?; \
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder -m "not browser" || status=$$?; \
 	$(BIN)/python -m pytest -m browser || status=$$?; \
 	exit $$status
 endif
