@@ -5,6 +5,7 @@
 
   const DECADES = 3; // as in components/controls.py
   const KEY = "pentimento-options";
+  const STYLES = "style-pictures"; // as in components/ids.py
   const UNTIL_KNOWN_MS = 3000; // a machine that is new to the studio is tried while the studio starts
   const MOST_QUESTIONS = 20;
 
@@ -54,7 +55,7 @@
 
     // As long as the tab lives. What an opened painting was made with comes later, and wins.
     keepOptions() {
-      if (restored) keep(Object.fromEntries(inputs().map(({ id, value }) => [id, value])));
+      if (restored) keep(KEY, Object.fromEntries(inputs().map(({ id, value }) => [id, value])));
       else {
         restored = true;
         describe();
@@ -62,6 +63,13 @@
           if (at(id) && value !== null) window.dash_clientside.set_props(id, { value });
         }
       }
+    },
+
+    // Where the blend's sliders stand, into what the page's own store reads when it is reloaded.
+    keepShares(shares, styles) {
+      if (styles?.length !== shares.length) return;
+      const moved = styles.map((style, place) => ({ ...style, share: Number(shares[place]) }));
+      if (shares.length) keep(STYLES, moved);
     },
   });
 
@@ -87,9 +95,9 @@
     }
   }
 
-  function keep(options) {
+  function keep(key, value) {
     try {
-      sessionStorage.setItem(KEY, JSON.stringify(options));
+      sessionStorage.setItem(key, JSON.stringify(value));
     } catch {
       // They hold until the page is left.
     }

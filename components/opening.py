@@ -2,6 +2,7 @@
 visit after a restart find it again."""
 
 import asyncio
+from collections.abc import Sequence
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
@@ -15,6 +16,8 @@ from nst.errors import Refusal
 from nst.jobs.models import Job, StyleRef
 from nst.jobs.studio import Studio
 
+PANELS = (ids.CONTENT, ids.STYLES, ids.MASK, ids.REGIONS)  # what is prepared in them outlives a reload
+
 LOST = "That painting is not here any more. It may have been deleted, or belong to another visitor."
 
 
@@ -25,8 +28,14 @@ def register(app: Dash, studio: Studio) -> None:
         Input(ids.JOB, "data"),
     )
 
-    @app.callback(Input(ids.URL, "pathname"), State(ids.OPENED, "data"), State(ids.JOB, "data"))
-    async def open_path(path, opened, shown):
+    @app.callback(
+        Input(ids.URL, "pathname"),
+        State(ids.OPENED, "data"),
+        State(ids.JOB, "data"),
+        State(ids.LAST, "data"),
+        *(State(panel, "data") for panel in PANELS),
+    )
+    async def open_path(path, opened, shown, last, *panels):
         if path is None or (opened and urls.job_of(path) == shown):
             raise PreventUpdate
         send({ids.OPENED: {"data": path}})
@@ -37,11 +46,14 @@ def register(app: Dash, studio: Studio) -> None:
         job_id = urls.job_of(path)
         if job_id is None and not opened:
             under_way = await asyncio.to_thread(_unfinished, studio, owner)
+            if under_way and prepares_another(under_way, *panels):
+                under_way = None
             if under_way and under_way.group:
                 send({ids.URL: {"pathname": urls.group(under_way.group)}})
                 return
             job_id = under_way and under_way.id
-        send(await asyncio.to_thread(_reopened, studio, owner, job_id) if job_id else closed())
+        kept = panels if job_id == last and not opened else None
+        send(await asyncio.to_thread(_reopened, studio, owner, job_id, kept) if job_id else closed())
 
 
 def begun(job: Job) -> Update:
@@ -50,6 +62,7 @@ def begun(job: Job) -> Update:
         **views.painting(job, Reading(job.id)),
         ids.NOTICE: {"is_open": False},  # what it said is over
         ids.JOB: {"data": job.id},
+        ids.LAST: {"data": job.id},
         ids.URL: {"pathname": urls.page(job.id)},
     }
 
@@ -60,6 +73,7 @@ def cleared() -> Update:
         **views.EMPTY,
         ids.LOSSES_PLACE: {"children": losses.graph(())},
         ids.JOB: {"data": None},
+        ids.LAST: {"data": None},
     }
 
 
@@ -79,10 +93,13 @@ def _unfinished(studio: Studio, owner: str) -> Job | None:
     return next((job for job in jobs if not job.is_finished), None)
 
 
-def _reopened(studio: Studio, owner: str, job_id: str) -> Update:
-    """A painting with the pictures and options that it was made from."""
+def _reopened(studio: Studio, owner: str, job_id: str, panels: Sequence | None) -> Update:
+    """A painting with the pictures and options that it was made from. On a reload, whose `panels` these are,
+    what was prepared beside it stays."""
     try:
         job = studio.job(owner, job_id)
+        if panels and prepares_another(job, *panels):
+            return begun(job)
         return {**begun(job), **ingredients(studio, owner, job)}
     except Refusal:
         return lost()
@@ -107,3 +124,16 @@ def ingredients(studio: Studio, owner: str, job: Job) -> Update:
         ids.STYLES: {"data": [style(*used) for used in zip(spec.styles, shares, strict=True)]},
         **controls.standing(spec.options),
     }
+
+
+def prepares_another(
+    job: Job,
+    content: dict | None,
+    styles: list[dict] | None,
+    mask: dict | None,
+    regions: list[dict] | None,
+) -> bool:
+    """Whether the panels hold a picture that this painting is not made from: they are for another."""
+    guides = [style.get("guide") for style in styles or ()]
+    held = (content, mask, *(styles or ()), *guides, *(regions or ()))
+    return not {picture["id"] for picture in held if picture} <= job.pictures

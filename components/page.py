@@ -68,6 +68,7 @@ def layout(studio: Studio, token: str) -> html.Div:
             dcc.Location(id=ids.URL, refresh=False),
             dcc.Store(id=ids.JOB),
             dcc.Store(id=ids.OPENED),
+            dcc.Store(id=ids.LAST, storage_type="session"),
             feed.layout(token),
             *following.layout(),
             _header(is_private=bool(studio.settings.password.get_secret_value())),

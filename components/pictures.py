@@ -118,6 +118,14 @@ def _register_style_notes(app: Dash) -> None:
 
 
 def _register_blend(app: Dash) -> None:
+    # Not into the store itself, which would draw the sliders anew under the hand.
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "keepShares"),
+        Input({"type": "style-weight", "place": ALL}, "value"),
+        State(ids.STYLES, "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.STYLES, "data", allow_duplicate=True),
         Input({"type": "style-remove", "place": ALL}, "n_clicks"),

@@ -299,6 +299,27 @@ def test_a_painting_is_used_again(finished, studio, painted):
     assert finished.locator(f"{at(ids.CONTENT_VIEW)} img").count() == 1
 
 
+def test_a_reload_keeps_what_is_prepared_beside_the_painting(finished):
+    pick(finished, "coffee", "wave")
+    finished.locator("[id*='sample-add'][id*='mosaic']").click()
+    shares = ".blend input"
+    finished.locator(shares).first.fill("80")
+    prepared = shown_pictures(finished)
+    finished.reload()
+    wait_state(finished, "done")
+    finished.locator(shares).nth(1).wait_for()
+    assert shown_pictures(finished) == prepared
+    assert finished.locator(shares).first.input_value() == "80"
+
+
+def shown_pictures(page):
+    """The addresses of the photograph and the paintings on the cards, once both are there."""
+    cards = (at(ids.CONTENT_VIEW), at(ids.STYLE_VIEW))
+    for card in cards:
+        page.wait_for_selector(f"{card} img")
+    return [page.locator(f"{card} img").evaluate_all("them => them.map(one => one.src)") for card in cards]
+
+
 def let_fall(page, selector, data, name="a.png"):
     """Drops a file there."""
     page.evaluate(

@@ -74,6 +74,52 @@ def test_a_new_painting_leaves_the_running_one_alone(page, submit, engine):
     assert ids.CONTENT not in told
 
 
+def panels(job: dict, **others: object) -> dict:
+    """What the panels hold of a painting, and `others` in place of that."""
+    styles = [{"id": style["image"], "share": 50} for style in job["styles"]]
+    held = {"content_picture": {"id": job["content"]}, "style_pictures": styles, "mask_picture": None}
+    return held | others
+
+
+OTHERS = (
+    {"content_picture": {"id": "another"}},
+    {"style_pictures": [{"id": "another", "share": 50}]},
+    {"mask_picture": {"id": "a mask"}},
+    {"regions": [{"id": "a mask"}]},
+)
+
+
+@pytest.mark.parametrize("others", OTHERS)
+def test_the_front_door_leaves_what_is_prepared_beside_a_painting_under_way(page, submit, engine, others):
+    engine.hold()
+    job = submit()
+    told = page.fire(ids.URL, "pathname", "/", **panels(job))
+    assert told[ids.URL]["pathname"] == f"/jobs/{job['id']}"
+    told = page.fire(ids.URL, "pathname", "/", **panels(job, **others))
+    assert told[ids.PAGE]["data-state"] == "empty"
+    assert ids.CONTENT not in told
+
+
+@pytest.mark.parametrize("others", OTHERS)
+def test_a_reload_leaves_what_is_prepared_beside_the_shown_painting(page, submit, others):
+    job = submit()
+    told = page.fire(
+        ids.URL, "pathname", f"/jobs/{job['id']}", last_painting=job["id"], **panels(job, **others)
+    )
+    assert told[ids.JOB]["data"] == job["id"]
+    assert not {ids.CONTENT, ids.STYLES, ids.MASK, ids.option("size")} & set(told)
+
+
+def test_another_painting_brings_its_own_pictures(page, submit):
+    job, other = submit(), submit()
+    held = panels(job, content_picture={"id": "another"})
+    path = f"/jobs/{other['id']}"
+    for known in ({"last_painting": job["id"]}, {"opened_path": "/", "last_painting": other["id"]}):
+        told = page.fire(ids.URL, "pathname", path, **known, **held)
+        assert told[ids.CONTENT]["data"]["id"] == other["content"]
+        assert told[ids.LAST]["data"] == other["id"]
+
+
 @pytest.mark.parametrize("path", ["/jobs/" + "0" * 32, "/jobs/nonsense", "/jobs/<script>"])
 def test_a_painting_that_is_not_there_is_said_to_be_lost(page, path):
     told = page.fire(ids.URL, "pathname", path)
