@@ -239,6 +239,7 @@
     async use() {
       const { mask, draft, words } = this;
       const { use, body } = this.parts;
+      const { maskOf: of = "" } = this.root.dataset; // another one may be shown by the time it has arrived
       if (!mask || use.disabled) return;
       if (mask.isEmpty) {
         this.say(words.nothing, "error");
@@ -250,7 +251,7 @@
       try {
         const answer = await pentimento.upload(await pentimento.maskFiles.greyPng(mask));
         draft.current = answer.url; // the page will name it as the current one: it is on the canvas already
-        pentimento.deliver(this.store, { ...answer, share: mask.share, key: this.key });
+        pentimento.deliver(this.store, { ...answer, share: mask.share, key: this.key, of });
         this.say(words.used(percent(mask.share)), "done");
       } catch (error) {
         this.say(error.message, "error");

@@ -2,7 +2,8 @@
 //
 //   <div data-mask-painter="store-id"     the dcc.Store that hears of the mask
 //        data-mask-key                    what of the store's the mask is for: each key has a draft of its own
-//        data-mask-content="URL"          the picture to paint over
+//        data-mask-of                     the id of the picture to paint over
+//        data-mask-content="URL"          that picture
 //        data-mask-width data-mask-height its size (else that of what the URL shows)
 //        data-mask-current="URL"          a mask to go on with; changing it is an edit that can be undone
 //        data-mask-select="URL"           the picture at the studio, which then selects things in it
@@ -10,8 +11,8 @@
 //        data-mask-colour                 of the veil, by the names of mask.css
 //        data-mask-others>                "colour URL" of other masks of the picture, faintly shown, parted by commas
 //
-// "Use" uploads a grey PNG (white is painted) and puts {id, width, height, url, ..., share, key, at} into the store;
-// `share` is the painted part, 0 to 1. The div lives in a dialog that comes and goes: what was painted is kept for as
+// "Use" uploads a grey PNG (white is painted) and puts {id, width, height, url, ..., share, key, of, at} into the
+// store; `share` is the painted part, 0 to 1. The div lives in a dialog that comes and goes: what was painted is kept for as
 // long as the page lives and the picture stays the same.
 //
 // window.pentimento.mask.painter("store-id") gives the painter on the page (fill, clear, invert, soften, undo, redo,
@@ -87,5 +88,11 @@
 
   pentimento.mask = {
     painter: (store) => [...painters.values()].find((painter) => painter.store === store),
+
+    // Why an open dialog, with this painter in it, is to be closed now that the photograph is this one; else null.
+    closed: (photograph, isOpen, painter) =>
+      isOpen && painter?.props["data-mask-of"] !== photograph?.id
+        ? "The photograph was changed, so the painter of the one before was closed."
+        : null,
   };
 })();

@@ -53,10 +53,13 @@
       return missing ? [...notes, paragraph(leftOut(missing, Number(most)))] : notes;
     },
 
-    // [the mask, its notes]: a mask goes with the photograph that it was made for.
-    keepMask(content, mask) {
-      if (!mask || mask.of === content?.id) return [noUpdate(), content ? [] : noUpdate()];
-      return [null, [paragraph("The mask belonged to the photograph before, and was removed with it.")]];
+    // [the mask, its notes, whether its painter is open]: both go with the photograph that they were made for.
+    keepMask(content, mask, ...dialog) {
+      const leaves = mask && mask.of !== content?.id;
+      const closed = window.pentimento.mask.closed(content, ...dialog);
+      const words = leaves ? "The mask belonged to the photograph before, and was removed with it." : closed;
+      const notes = words ? [paragraph(words)] : content ? [] : noUpdate();
+      return [leaves ? null : noUpdate(), notes, closed ? false : noUpdate()];
     },
 
     removeMask: () => [null, [], Date.now()],

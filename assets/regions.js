@@ -54,12 +54,14 @@
   }
 
   Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
-    // [the regions, their notes]: regions go with the photograph that they were made for.
-    keepRegions(content, regions) {
+    // [the regions, their notes, whether their painter is open]: they go with the photograph they were made for.
+    keepRegions(content, regions, ...dialog) {
       const fitting = (regions ?? []).filter(({ of }) => of === content?.id);
-      if (fitting.length === (regions ?? []).length) return [noUpdate(), content ? [] : noUpdate()];
-      const words = "The regions belonged to the photograph before, and were removed with it.";
-      return [fitting, [html("P", { children: words, className: "note" })]];
+      const leave = fitting.length < (regions ?? []).length;
+      const closed = window.pentimento.mask.closed(content, ...dialog);
+      const words = leave ? "The regions belonged to the photograph before, and were removed with it." : closed;
+      const notes = words ? [html("P", { children: words, className: "note" })] : content ? [] : noUpdate();
+      return [leave ? fitting : noUpdate(), notes, closed ? false : noUpdate()];
     },
 
     removeRegions: () => [[], Date.now()],

@@ -14,6 +14,7 @@ from nst import images
 from nst.api.clients import current_client
 from nst.jobs.studio import Studio
 
+ANOTHER = "The photograph was changed meanwhile, so what was painted over the one before was left out."
 BLACK = "The mask is black all over, so nothing would be painted. Choose one with some white."
 
 
@@ -107,6 +108,8 @@ def _register_taking(app: Dash, studio: Studio) -> None:
             return no_update, no_update, no_update, no_update
         if not content:
             return no_update, [pictures.refusal("Choose a photograph first.")], no_update, no_update
+        if is_painted and painted["of"] != content["id"]:
+            return no_update, [pictures.refusal(ANOTHER)], False, no_update
         if not is_painted and await asyncio.to_thread(_is_black, studio, current_client(), mask["id"]):
             return no_update, [pictures.refusal(BLACK)], no_update, no_update
         notes = no_update if is_painted else (resized(mask, content) or no_update)
@@ -121,8 +124,11 @@ def _register_leaving(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("pentimento", "keepMask"),
         *leaves,
+        Output(ids.MASK_MODAL, "is_open", allow_duplicate=True),
         Input(ids.CONTENT, "data"),
         State(ids.MASK, "data"),
+        State(ids.MASK_MODAL, "is_open"),
+        State(ids.MASK_OPENED, "children"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

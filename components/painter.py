@@ -40,6 +40,7 @@ def canvas(
         **{
             "data-mask-painter": store,
             "data-mask-key": key,
+            "data-mask-of": picture["id"],
             "data-mask-content": picture["url"],
             "data-mask-width": str(picture["width"]),
             "data-mask-height": str(picture["height"]),

@@ -7,6 +7,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 
 from components import guides, ids, painter, pictures
 from components.layers import after, free_key, of_photograph, seen, with_part
+from components.mask import ANOTHER
 from components.region_views import overview, rows
 from nst.api.clients import current_client
 from nst.jobs.studio import Studio
@@ -87,6 +88,7 @@ def _register_taking(app: Dash, studio: Studio) -> None:
         Output(ids.REGIONS, "data"),
         Output(ids.REGION_MODAL, "is_open", allow_duplicate=True),
         Output(ids.PARTS_CHANGED, "data", allow_duplicate=True),
+        Output(ids.REGIONS_NOTES, "children", allow_duplicate=True),
         Input(ids.REGION_PAINTED, "data"),
         Input({"type": "region-suggestion", "name": ALL, "mask": ALL}, "n_clicks"),
         State(ids.CONTENT, "data"),
@@ -96,17 +98,20 @@ def _register_taking(app: Dash, studio: Studio) -> None:
         prevent_initial_call=True,
     )
     async def take_region(painted, _clicks, content, regions, styles):
+        unchanged = (no_update, no_update, no_update, no_update)
         if not content or not ctx.triggered[0]["value"]:
-            return no_update, no_update, no_update
+            return unchanged
         if ctx.triggered_id == ids.REGION_PAINTED:
+            if painted["of"] != content["id"]:
+                return no_update, False, no_update, pictures.refusal(ANOTHER)
             key, name, mask = painted["key"], None, painted["id"]
         else:
             key, name, mask = free_key(regions), ctx.triggered_id["name"], ctx.triggered_id["mask"]
         if not key:
-            return no_update, no_update, no_update
+            return unchanged
         part = await asyncio.to_thread(seen, studio, current_client(), mask)
         part |= {"key": key, "name": SUGGESTIONS.get(name) or f"Region {key.upper()}", "of": content["id"]}
-        return with_part(regions, part, styles), False, time.time()
+        return with_part(regions, part, styles), False, time.time(), None
 
 
 def _register_rows(app: Dash) -> None:
@@ -147,8 +152,11 @@ def _register_in_browser(app: Dash) -> None:
         ClientsideFunction("pentimento", "keepRegions"),
         Output(ids.REGIONS, "data", allow_duplicate=True),
         Output(ids.REGIONS_NOTES, "children", allow_duplicate=True),
+        Output(ids.REGION_MODAL, "is_open", allow_duplicate=True),
         Input(ids.CONTENT, "data"),
         State(ids.REGIONS, "data"),
+        State(ids.REGION_MODAL, "is_open"),
+        State(ids.REGION_OPENED, "children"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -31,7 +31,8 @@ def show_painter(
 ):
     width, height = size
     div = (
-        f'<div data-mask-painter="mask" data-mask-content="{content}" data-mask-current="{current}" '
+        f'<div data-mask-painter="mask" data-mask-of="photo" '
+        f'data-mask-content="{content}" data-mask-current="{current}" '
         f'data-mask-width="{width}" data-mask-height="{height}" data-mask-words="{words}" '
         f'data-mask-key="{key}" data-mask-others="{others}" '
         f'data-mask-select="{content if selects else ""}"></div>'

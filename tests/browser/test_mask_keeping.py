@@ -82,7 +82,8 @@ def test_regions_and_guides_are_spoken_of_as_such(page, site, calls):
     page.get_by_text("Select or paint what belongs to the region.").wait_for()
     page.get_by_role("button", name="Fill").click()
     page.get_by_role("button", name="Use this region").click()
-    assert calls(page, 1)[0]["data"]["key"] == "b"
+    told = calls(page, 1)[0]["data"]
+    assert (told["key"], told["of"]) == ("b", "photo")
     open_painter(page, site, words="guide")
     page.get_by_role("button", name="Copy this part").wait_for()
 

@@ -212,10 +212,19 @@ def test_a_mask_painted_while_the_painting_is_painted_confines_it(easel):
 def test_regions_leave_with_their_photograph(easel):
     suggestion(easel, "Subject").click(timeout=SOON)
     easel.locator(".region-row").first.wait_for()
-    easel.locator("[id*='sample-photo'][id*='\"chelsea\"']").click()
+    easel.get_by_role("button", name="Add a region").click()
+    painter(easel)
+    easel.locator("[id*='sample-photo'][id*='\"chelsea\"']").evaluate("sample => sample.click()")
+    easel.locator(".modal").wait_for(state="detached")
     easel.get_by_text("The regions belonged to the photograph before").wait_for()
     wait_rows(easel)
     assert easel.locator(".region-layer").count() == 0
+    easel.locator("summary", has_text="Paint only a part").click()
+    easel.click(at(ids.MASK_PAINT))
+    painter(easel)
+    easel.locator("[id*='sample-photo'][id*='\"coffee\"']").evaluate("sample => sample.click()")
+    easel.locator(".modal").wait_for(state="detached")
+    easel.get_by_text("the painter of the one before was closed").wait_for()
 
 
 def paint_guide(page):

@@ -6,6 +6,7 @@ from nst import images
 
 CONTENT = {"id": "c", "width": 640, "height": 480, "url": "/api/v1/images/c"}
 MASK = {"id": "m", "width": 640, "height": 480, "url": "/api/v1/images/m", "thumbnail": "/t.jpg", "at": 1}
+PAINTED = {**MASK, "of": "c"}
 SESSION = {ids.CONTENT: CONTENT}
 
 
@@ -28,8 +29,15 @@ def test_the_painter_opens_only_over_a_photograph(page):
 
 
 def test_a_painted_mask_is_kept_and_closes_the_painter(page):
-    told = page.fire(ids.MASK_PAINTED, "data", MASK, **SESSION)
+    told = page.fire(ids.MASK_PAINTED, "data", PAINTED, **SESSION)
     assert (told[ids.MASK]["data"]["id"], told[ids.MASK]["data"]["of"]) == ("m", "c")
+    assert told[ids.MASK_MODAL]["is_open"] is False
+
+
+def test_a_mask_that_was_painted_over_another_photograph_is_not_taken(page):
+    told = page.fire(ids.MASK_PAINTED, "data", {**MASK, "of": "another"}, **SESSION)
+    assert ids.MASK not in told
+    assert mask.ANOTHER in str(told[ids.MASK_NOTES])
     assert told[ids.MASK_MODAL]["is_open"] is False
 
 
@@ -60,7 +68,7 @@ def test_a_mask_of_another_size_is_taken_with_a_note(page):
 
 
 def test_a_mask_without_a_photograph_is_not_taken(page):
-    told = page.fire(ids.MASK_PAINTED, "data", MASK)
+    told = page.fire(ids.MASK_PAINTED, "data", PAINTED)
     assert ids.MASK not in told
     assert "Choose a photograph first." in str(told[ids.MASK_NOTES])
 

@@ -19,6 +19,7 @@ def test_the_script_is_told_all_that_it_asks_for():
     assert told == {
         "painter": "store",
         "key": "b",
+        "of": "c",
         "content": "/api/v1/images/c",
         "width": "640",
         "height": "480",

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from components import ids, layers, regions
+from components.mask import ANOTHER
 from nst import images
 
 CONTENT = {"id": "photo", "width": 640, "height": 480, "url": "/api/v1/images/photo", "thumbnail": "/p.jpg"}
@@ -14,7 +15,7 @@ def mask(page) -> dict:
     pixels = np.zeros((48, 64, 3), np.uint8)
     pixels[:, :32] = 255
     answer = page.client.post("/api/v1/images", files={"file": ("m.png", images.encode_png(pixels))}).json()
-    return {**answer, "thumbnail": "/t.jpg", "key": "a", "at": 1}
+    return {**answer, "thumbnail": "/t.jpg", "key": "a", "of": "photo", "at": 1}
 
 
 def take(page, painted: dict, known: list[dict] | None = None) -> list[dict]:
@@ -38,6 +39,13 @@ def test_a_painted_region_is_kept_and_the_painter_closes(page, mask):
     assert region["share"] == pytest.approx(0.5, abs=0.02)
     assert told[ids.REGION_MODAL]["is_open"] is False
     assert told[ids.PARTS_CHANGED]["data"] > 0
+
+
+def test_a_region_that_was_painted_over_another_photograph_is_not_taken(page, mask):
+    told = page.fire(ids.REGION_PAINTED, "data", {**mask, "of": "another"}, content_picture=CONTENT)
+    assert ids.REGIONS not in told
+    assert ANOTHER in str(told[ids.REGIONS_NOTES])
+    assert told[ids.REGION_MODAL]["is_open"] is False
 
 
 def test_a_region_painted_again_stays_where_it_is(page, mask):
