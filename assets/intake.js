@@ -10,8 +10,9 @@
 //   data-max-bytes            larger files are refused before they travel
 //
 // What the studio answers reaches the store as {data: {id, width, height, url, thumbnail, notes, at}}, a failure as
-// {data: {error: "sentence", at}}. With data-intake-multiple there is also `together`: all pictures of the round so
-// far, because Dash discards what a callback makes of one value once the next has arrived.
+// {data: {error: "sentence", at}}. With data-intake-multiple there is one answer to a round, when it is over: the last
+// picture, the errors if there were any, and `together`, all its pictures. Told of each as it arrives, the page would
+// have to know which of them were taken off it meanwhile.
 //
 // While it works the element has the classes `is-dragover` or `is-uploading` and the CSS variable
 // --intake-progress (0 to 1). Dash draws its page late and may redraw it, so everything listens on the document.
@@ -103,17 +104,17 @@
         if (file.size > limit) throw new Error(tooLarge(file.size, limit));
         const answer = await pentimento.upload(file, { progress, signal });
         if (signal.aborted) return;
-        together.push(answer);
-        pentimento.deliver(store, several ? { ...answer, together: [...together] } : withNote(answer, files.length, card));
+        together.push(several ? answer : withNote(answer, files.length, card));
       } catch (error) {
         if (signal.aborted) return;
         failures.push(several ? `${file.name}: ${error.message}` : error.message);
       }
     }
+    const error = failures.length ? { error: failures.join(" ") } : {};
+    pentimento.deliver(store, { ...together.at(-1), ...error, ...(several && { together }) });
     rounds.delete(store);
     tellRounds();
     markUploading(store, null);
-    if (failures.length) pentimento.deliver(store, { error: failures.join(" "), ...(several && { together }) });
   }
 
   // For whoever must wait for the pictures: the number of stores that some are travelling to.

@@ -20,7 +20,8 @@
     settingsInside(...intakes) {
       const { triggered_id: intake, inputs_list: inputs } = window.dash_clientside.callback_context;
       const taken = intakes[inputs.findIndex(({ id }) => id === intake)];
-      if (taken?.settings) return [taken.settings, noUpdate()];
+      const settings = (taken?.together ?? [taken]).findLast((picture) => picture?.settings)?.settings;
+      if (settings) return [settings, noUpdate()];
       if (intake !== "dropped-anywhere") return [noUpdate(), []];
       return [noUpdate(), [note(taken?.error ?? NO_SETTINGS, true)]];
     },
