@@ -5,13 +5,14 @@ from datetime import datetime
 from functools import partial
 from typing import BinaryIO
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from nst.api import uploads
 from nst.api.openapi import binary, refusals, stored
 from nst.api.shared import FOREVER, Before, Client, Limit, TheStudio, address
 from nst.api.stored import StoredFile
+from nst.api.turns import TheTurn
 from nst.api.uploads import UploadedFile
 from nst.images import read_settings
 from nst.jobs.models import StoredImage
@@ -76,10 +77,9 @@ class ImagesAnswer(BaseModel):
         "quota_full",
     ),
 )
-async def upload(request: Request, studio: TheStudio, client: Client, file: UploadedFile) -> ImageAnswer:
+async def upload(studio: TheStudio, client: Client, turn: TheTurn, file: UploadedFile) -> ImageAnswer:
     """Keep a JPEG, PNG or WebP picture. It is turned upright, converted to sRGB and stripped of metadata."""
-    intake: uploads.Intake = request.app.state.picture_intake
-    return await intake.take(partial(_kept, studio, client, file))
+    return await turn("pictures", partial(_kept, studio, client, file))
 
 
 @router.get("", responses=refusals("bad_page"))

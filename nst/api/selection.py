@@ -1,12 +1,13 @@
 """Suggested regions: clicks on a picture become a mask, and some masks are proposed without a click."""
 
+from functools import partial
 from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from nst.api.openapi import refusals
 from nst.api.shared import Client, address
+from nst.api.turns import TheTurn
 from nst.jobs.models import StoredImage
 from nst.jobs.selection import Place, Selections
 from nst.jobs.steering import Strict
@@ -67,22 +68,26 @@ async def _selections(request: Request) -> Selections:
 TheSelections = Annotated[Selections, Depends(_selections)]
 
 
-@router.post("/{image_id}/select", responses=refusals("queue_full"))
-def select(selections: TheSelections, client: Client, image_id: str, body: SelectBody) -> SelectAnswer:
+@router.post("/{image_id}/select")
+async def select(
+    selections: TheSelections, client: Client, turn: TheTurn, image_id: str, body: SelectBody
+) -> SelectAnswer:
     """Select what was clicked. Each click adds or takes away; an answer is never empty."""
     places = [Place(click.x, click.y, click.add, click.level) for click in body.clicks]
-    selected = selections.select(client, image_id, places, body.level)
+    selected = await turn("selections", partial(selections.select, client, image_id, places, body.level))
     return SelectAnswer(
         **_where(selected.mask), area=selected.area, level=selected.level, levels=list(selected.levels)
     )
 
 
-@router.get("/{image_id}/proposals", responses=refusals("queue_full"))
-def proposals(selections: TheSelections, client: Client, image_id: str) -> list[ProposalAnswer]:
+@router.get("/{image_id}/proposals")
+async def proposals(
+    selections: TheSelections, client: Client, turn: TheTurn, image_id: str
+) -> list[ProposalAnswer]:
     """Subject, background and sky: those that are credible in this picture, perhaps none."""
     return [
         ProposalAnswer.model_validate({"name": one.name, "area": one.area, **_where(one.mask)})
-        for one in selections.proposals(client, image_id)
+        for one in await turn("selections", partial(selections.proposals, client, image_id))
     ]
 
 

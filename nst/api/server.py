@@ -28,6 +28,7 @@ from nst.api import (
     samples,
     selection,
     tokens,
+    turns,
     videos,
 )
 from nst.api.bearer import Bearer
@@ -45,7 +46,6 @@ from nst.api.password import Password
 from nst.api.prefix import Prefix
 from nst.api.rates import in_redis
 from nst.api.security import Security
-from nst.api.uploads import Intake
 from nst.jobs.studio import Studio
 
 VERSION = "1.0.0"
@@ -116,7 +116,7 @@ def create_api(studio: Studio) -> FastAPI:
     server.state.studio = studio
     server.state.loop_watch = loop_watch
     server.state.upload_limits = (studio.settings.max_upload_bytes, studio.settings.max_video_bytes)
-    server.state.picture_intake, server.state.video_intake = Intake(), Intake()
+    server.state.lines = turns.lines()
     private = studio.settings.password.get_secret_value()
     server.state.password = Password(private) if private else None
     server.state.script_hashes = []

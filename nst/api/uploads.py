@@ -1,11 +1,10 @@
 """The file of a multipart form, taken from the stream as it arrives."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from tempfile import SpooledTemporaryFile
-from typing import Annotated, Any, BinaryIO, TypeVar, cast
+from typing import Annotated, Any, BinaryIO, cast
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from python_multipart.exceptions import FormParserError
@@ -37,23 +36,6 @@ BODY: dict[str, Any] = {
         },
     }
 }
-
-
-T = TypeVar("T")
-
-
-class Intake:
-    """Where uploads are looked into: two at a time, whoever sent them. The others wait, and hold no thread.
-
-    A picture at the limits takes half a gigabyte while it is decoded, and a kilobyte is enough to hold one.
-    """
-
-    def __init__(self) -> None:
-        self._places = CapacityLimiter(2)
-
-    async def take(self, look: Callable[[], T]) -> T:
-        """What `look` says, from a thread."""
-        return await to_thread.run_sync(look, limiter=self._places)
 
 
 class _FilePart:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from nst.api import uploads
@@ -11,6 +11,7 @@ from nst.api.once import TheOnce
 from nst.api.openapi import binary, refusals, stored
 from nst.api.shared import ASK_AGAIN, FOREVER, Before, Client, Limit, TheStudio, address
 from nst.api.stored import StoredFile
+from nst.api.turns import TheTurn
 from nst.api.uploads import UploadedFile
 from nst.jobs.models import State, Wish
 from nst.jobs.video_models import StoredVideo, VideoJob, VideoSpec
@@ -111,10 +112,9 @@ class VideoJobsAnswer(BaseModel):
         "video_too_small",
     ),
 )
-async def upload(request: Request, studio: TheStudio, client: Client, file: UploadedFile) -> VideoAnswer:
+async def upload(studio: TheStudio, client: Client, turn: TheTurn, file: UploadedFile) -> VideoAnswer:
     """Keep an MP4, MOV, WebM or GIF, to be painted."""
-    intake: uploads.Intake = request.app.state.video_intake
-    return VideoAnswer.of(await intake.take(partial(studio.videos.add, client, file)))
+    return VideoAnswer.of(await turn("videos", partial(studio.videos.add, client, file)))
 
 
 @router.get("/videos", responses=refusals("bad_page"))

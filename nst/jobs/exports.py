@@ -3,7 +3,6 @@
 import re
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 
 from nst import images
 from nst.errors import Refusal
@@ -16,9 +15,6 @@ FILM_SIDE = 512  # pixels, as large as stages are kept
 FRAME_MILLISECONDS = 160
 LAST_MILLISECONDS = 2400
 _PREVIEW_QUALITY = 85
-
-# A large one takes hundreds of megabytes while it is mixed: one at a time.
-_full_size = Lock()
 
 
 def png(studio: Studio, owner: str, job_id: str, strength: float) -> bytes:
@@ -79,10 +75,9 @@ def _files(studio: Studio, owner: str, job_id: str) -> tuple[Path, Path]:
 
 def _mixed(studio: Studio, owner: str, job_id: str, strength: float) -> Pixels:
     photo_file, painting_file = _files(studio, owner, job_id)
-    with _full_size:
-        painting = images.load(painting_file)
-        height, width = painting.shape[:2]
-        return mix(_of_size(images.load(photo_file), (width, height)), painting, strength)
+    painting = images.load(painting_file)
+    height, width = painting.shape[:2]
+    return mix(_of_size(images.load(photo_file), (width, height)), painting, strength)
 
 
 @lru_cache(maxsize=8)
@@ -91,11 +86,10 @@ def _small_pair(photo_file: Path, painting_file: Path) -> tuple[Pixels, Pixels]:
 
     The files never change: a result is written before anyone can ask for it.
     """
-    with _full_size:
-        painting = images.load(painting_file)
-        height, width = painting.shape[:2]
-        size = images.fitted(width, height, min(PREVIEW_SIDE, max(width, height)))
-        return _of_size(images.load(photo_file), size), _of_size(painting, size)
+    painting = images.load(painting_file)
+    height, width = painting.shape[:2]
+    size = images.fitted(width, height, min(PREVIEW_SIDE, max(width, height)))
+    return _of_size(images.load(photo_file), size), _of_size(painting, size)
 
 
 def _of_size(pixels: Pixels, size: tuple[int, int]) -> Pixels:

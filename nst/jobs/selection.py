@@ -2,15 +2,13 @@
 
 import io
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from nst import images
-from nst.errors import Refusal
 from nst.jobs import metrics
 from nst.jobs.models import StoredImage
 from nst.jobs.studio import Studio
@@ -19,9 +17,6 @@ if TYPE_CHECKING:  # it brings OpenCV and SciPy, which only who selects should w
     from nst.selection import Analysis
     from nst.selection.border import Pixels
 
-AT_ONCE = 2
-WAITING = 16
-PATIENCE = 20.0  # seconds
 CACHE_BYTES = 160 * 2**20
 _ANSWERS = 1024  # remembered, so that going back and forth stores nothing new
 
@@ -56,16 +51,11 @@ class Proposed:
 
 
 class Selections:
-    """Selections in the pictures of one studio. Every method may be called from any thread, and waits.
-
-    At most `AT_ONCE` are worked on; who would have to wait behind `WAITING` others is refused (queue_full).
-    """
+    """Selections in the pictures of one studio. Every method may be called from any thread, and waits."""
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._analyses = _Analyses()
-        self._slots = BoundedSemaphore(AT_ONCE)
-        self._waiting = 0
         self._lock = Lock()
         self._answers: OrderedDict[tuple[object, ...], Selected | list[Proposed]] = OrderedDict()
 
@@ -75,19 +65,18 @@ class Selections:
         """What the clicks select; `level` is the last one's.
 
         Raises:
-            Refusal: not_found; no_click or too_many_clicks; queue_full.
+            Refusal: not_found; no_click or too_many_clicks.
         """
         path = self._studio.image_file(owner, image_id)
         key = (owner, image_id, *places, level)
         known = self._known(key)
         if isinstance(known, Selected):
             return known
-        with self._slot():
-            from nst.selection import Click
+        from nst.selection import Click
 
-            clicks = [Click(place.x, place.y, place.add, place.level) for place in places]
-            made = self._analyses.of(path).select(clicks, level)
-            selected = Selected(self._store(owner, made.mask), made.area, made.level, made.levels)
+        clicks = [Click(place.x, place.y, place.add, place.level) for place in places]
+        made = self._analyses.of(path).select(clicks, level)
+        selected = Selected(self._store(owner, made.mask), made.area, made.level, made.levels)
         self._remember(key, selected)
         return selected
 
@@ -95,40 +84,22 @@ class Selections:
         """Subject, background and sky, as far as they are credible in this picture.
 
         Raises:
-            Refusal: not_found or queue_full.
+            Refusal: not_found.
         """
         path = self._studio.image_file(owner, image_id)
         key = (owner, image_id)
         known = self._known(key)
         if isinstance(known, list):
             return known
-        with self._slot():
-            from nst.selection import proposals
+        from nst.selection import proposals
 
-            made = proposals(self._analyses.of(path))
-            proposed = [Proposed(one.name, self._store(owner, one.mask), one.area) for one in made]
+        made = proposals(self._analyses.of(path))
+        proposed = [Proposed(one.name, self._store(owner, one.mask), one.area) for one in made]
         self._remember(key, proposed)
         return proposed
 
     def _store(self, owner: str, mask: "Pixels") -> StoredImage:
         return self._studio.add_image(owner, io.BytesIO(images.encode_png(mask, quick=True)), passing=True)[0]
-
-    @contextmanager
-    def _slot(self) -> Iterator[None]:
-        with self._lock:
-            if self._waiting >= AT_ONCE + WAITING:
-                raise _busy()
-            self._waiting += 1
-        try:
-            if not self._slots.acquire(timeout=PATIENCE):
-                raise _busy()
-            try:
-                yield
-            finally:
-                self._slots.release()
-        finally:
-            with self._lock:
-                self._waiting -= 1
 
     def _known(self, key: tuple[object, ...]) -> Selected | list[Proposed] | None:
         with self._lock:
@@ -180,7 +151,3 @@ class _Analyses:
             self._kept[path] = analysis
             while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > CACHE_BYTES:
                 self._kept.popitem(last=False)
-
-
-def _busy() -> Refusal:
-    return Refusal("queue_full", "Many selections are being made at the moment. Try again in a few seconds.")

@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 from selection.scenes import disc, iou, two_discs
@@ -141,14 +140,3 @@ def test_ten_clicks_at_once_are_all_answered(client: TestClient, photo: Json) ->
 
     with ThreadPoolExecutor(10) as pool:
         assert list(pool.map(click, range(10))) == [200] * 10
-
-
-def test_more_than_can_wait_are_asked_to_come_again(
-    client: TestClient, server: FastAPI, photo: Json, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    select(client, photo, {"clicks": [MIDDLE]})
-    monkeypatch.setattr("nst.jobs.selection.WAITING", -2)
-    answer = select(client, photo, {"clicks": [{"x": 0, "y": 0}]})
-    assert answer.status_code == 429
-    assert problem(answer)["code"] == "queue_full"
-    assert "retry-after" in answer.headers
