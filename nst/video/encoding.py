@@ -9,7 +9,7 @@ The pictures are VP9 by libvpx (BSD licence, no royalties), or H.264 where someb
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, get_args
@@ -92,21 +92,34 @@ def assemble(path: Path, chapters: Sequence[Path], clip: Clip, last: int) -> Non
     """One video of the chapters and the clip's sound, in the container that the path's name asks for.
 
     last: how long the last frame is shown, in the clip's time base. Raises `OSError` when it cannot be
-    written; sound that cannot be read ends where it breaks.
+    written. Sound that cannot be read ends where it breaks; where the container takes nothing of it, the
+    video is silent.
     """
+    try:
+        _assemble(path, chapters, clip, last, with_sound=True)
+    except av.error.FFmpegError as error:
+        if isinstance(error, OSError):
+            raise
+        _assemble(path, chapters, clip, last, with_sound=False)
+
+
+def _assemble(path: Path, chapters: Sequence[Path], clip: Clip, last: int, with_sound: bool) -> None:
     kind = CONTAINERS[path.suffix.lower()]
     options = {"movflags": "+faststart"} if kind == "mp4" else {}
     with opened(clip.path, clip.kind) as source, av.open(str(path), "w", format=kind, options=options) as out:
         with av.open(str(chapters[0])) as first:
             pictures = out.add_stream_from_template(first.streams.video[0])
-        tone = sound(source)
+        tone = sound(source) if with_sound else None
         tracks: list[Iterator[_Timed]] = []
         if tone is not None:
             tracks.append(_sound(out, source, tone, kind, clip.start))
         tracks.append(_pictures(chapters, pictures, clip.time_base, last))
+        out.start_encoding()
         # In the order of their times, or the muxer would hold one of the tracks in memory.
         for _, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
-            out.mux(packet)
+            # Sound whose time does not come after the time before it is a packet that the muxer refuses.
+            with nullcontext() if packet.stream is pictures else suppress(av.error.ArgumentError):
+                out.mux(packet)
 
 
 def _pictures(

@@ -1,7 +1,7 @@
 """Chapters keep every time and colour; together they play as one video, with the clip's sound."""
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import count, pairwise
 
 import av
 import numpy as np
@@ -115,6 +115,40 @@ def test_sound_and_pictures_stay_together(tmp_path):
             first[kind] = next(out.decode(**{kind: 0})).time
     assert first["video"] == pytest.approx(0.5, abs=0.01)
     assert first["audio"] == pytest.approx(0, abs=0.03)
+
+
+def retimed(source, path, time):
+    """The video with `time(n, when)` for the n-th packet's time of its sound."""
+    with av.open(str(source)) as old, av.open(str(path), "w") as new:
+        streams = {one: new.add_stream_from_template(one) for one in old.streams}
+        heard = count()
+        for packet in old.demux():
+            if packet.size:
+                if packet.stream.type == "audio":
+                    packet.pts = packet.dts = time(next(heard), packet.pts)
+                packet.stream = streams[packet.stream]
+                new.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize("output", ["out.mp4", "out.webm"])
+def test_sound_with_repeated_times_costs_no_more_than_what_repeats(tmp_path, played, output):
+    source = videos.write(tmp_path / "a.webm", [videos.bars()] * 7, times=TIMES, sound="libopus")
+    twice = retimed(source, tmp_path / "b.webm", lambda n, when: 60 if 3 <= n <= 5 else when)
+    path = pack(tmp_path, twice, output)
+    assert len(packets(twice)) - 3 < len(packets(path)) <= len(packets(twice))
+    assert len(played(path).times) == len(TIMES)
+
+
+def test_sound_that_the_container_refuses_is_left_out(tmp_path, played):
+    """Opus whose head is missing can be heard, and be told to no MP4."""
+    source = videos.write(tmp_path / "a.webm", [videos.bars()] * 7, times=TIMES, sound="libopus")
+    head, unknown = b"\x63\xa2", b"\x63\xa3"  # Matroska's CodecPrivate; no element's name
+    assert source.read_bytes().count(head) == 1
+    source.write_bytes(source.read_bytes().replace(head, unknown))
+    assert probe(source).has_sound
+    video = played(pack(tmp_path, source, "out.mp4"))
+    assert (len(video.times), video.sound) == (len(TIMES), None)
 
 
 def test_a_disk_that_is_full_is_an_os_error(tmp_path):
