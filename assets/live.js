@@ -30,7 +30,7 @@
   }
 
   document.addEventListener("pentimento:uploading", (event) => {
-    window.dash_clientside.set_props("pictures-arriving", { data: event.detail > 0 });
+    window.dash_clientside.set_props("pictures-uploading", { data: event.detail > 0 });
   });
 
   Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {

@@ -19,12 +19,12 @@
 
   Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
     // [Start disabled, why, Stop disabled, why, each example disabled]
-    readiness(obstacle, awaited, arriving, connected) {
+    readiness(obstacle, awaited, uploading, arriving, connected) {
       const { triggered_id: trigger, outputs_list: outputs } = window.dash_clientside.callback_context;
       if (trigger === "start-awaited" && !awaited) clicked = false;
       const lost = connected === false;
       const own = lost ? `${SILENT} Start waits until it does.`
-        : arriving ? "A picture is on its way."
+        : uploading || arriving ? "A picture is on its way."
         : null;
       const examples = outputs.slice(4).map(() => Boolean(own || awaited));
       const reason = own ?? obstacle ?? null;

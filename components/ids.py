@@ -93,6 +93,7 @@ STOP_REASON = "stop-reason"
 OBSTACLE = "start-obstacle"
 AWAITED = "start-awaited"
 ARRIVING = "pictures-arriving"
+UPLOADING = "pictures-uploading"
 PAUSE = "pause-button"
 PAUSE_OBSTACLE = "pause-obstacle"
 

@@ -55,6 +55,7 @@ def layout() -> html.Div:
             regions.in_use(),
             dcc.Store(id=ids.OBSTACLE, data=obstacle(None, None, ())),
             dcc.Store(id=ids.AWAITED, data=False),
+            dcc.Store(id=ids.UPLOADING, data=False),
             dcc.Store(id=ids.ARRIVING, data=False),
             dcc.Store(id=ids.PAUSE_OBSTACLE),
         ],
@@ -91,6 +92,7 @@ def _register_readiness(app: Dash, examples: Iterable[str]) -> None:
         *(Output(example, "disabled") for example in examples),
         Input(ids.OBSTACLE, "data"),
         Input(ids.AWAITED, "data"),
+        Input(ids.UPLOADING, "data"),
         Input(ids.ARRIVING, "data"),
         Input(ids.DISCONNECTED, "hidden"),
     )

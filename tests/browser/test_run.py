@@ -148,5 +148,15 @@ def test_start_waits_for_a_picture_that_is_on_its_way(easel, tmp_path):
         put(easel, ids.CONTENT_CARD, tmp_path / "a.png", np.zeros((40, 40, 3), np.uint8))
     easel.wait_for_selector(f"{at(ids.START)}:disabled")
     assert easel.text_content(at(ids.START_REASON)) == "A picture is on its way."
+    # The studio has the photograph: the painting that comes after it is waited for all the same.
+    with easel.expect_request("**/api/v1/images"):
+        put(easel, ids.STYLE_CARD, tmp_path / "b.png", np.full((40, 40, 3), 9, np.uint8))
+    before = easel.get_attribute(f"{at(ids.CONTENT_VIEW)} img", "src")
     held[0].continue_()
+    easel.wait_for_function(
+        "([view, before]) => document.querySelector(`${view} img`).getAttribute('src') !== before",
+        arg=[at(ids.CONTENT_VIEW), before],
+    )
+    assert easel.is_disabled(at(ids.START))
+    held[1].continue_()
     easel.wait_for_selector(f"{at(ids.START)}:enabled")
