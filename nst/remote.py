@@ -10,7 +10,6 @@ from typing import Any
 
 from nst import images
 from nst.arguments import INTERRUPTED, complain
-from nst.errors import Refusal
 from nst.frames import Frames
 from nst.images import Pixels
 from nst.options import Options
@@ -63,7 +62,8 @@ def paint(
     `frames` are given the pictures that the studio shows on the way: a few a second, long side at most
     `FRAME_SIDE`. The last one is the result, at that size.
 
-    Without a token, what was sent and painted is deleted there in the end: nobody could see it any more.
+    Without a token, what was sent and painted is deleted there in the end: nobody could see it any more. A
+    painting that cannot be had now stays, and the complaint says how to have it later.
 
     Raises:
         Refusal: about a flag or a file that the studio does not take.
@@ -73,7 +73,8 @@ def paint(
         with frames or nullcontext():
             return _painted(studio, order, output, _Watch(studio, show, frames))
     except Trouble as trouble:
-        complain(f"{server}: {trouble}")
+        is_gone = trouble.code == "not_found"  # somebody deleted it
+        complain(f"{server}: {trouble}" if is_gone else f"{server}: {trouble}{studio.left_there(output)}")
         return FAILED
     finally:
         if not studio.has_token:
@@ -93,22 +94,31 @@ def _painted(studio: RemoteStudio, order: Order, output: Path, watch: "_Watch") 
     except KeyboardInterrupt:
         stopped = True
         job = start()  # with its key it is the same one, also where the first answer was not heard
-        with suppress(Refusal):  # finished in this moment
+        try:
             studio.change(f"/jobs/{job}/cancel")
+        except Trouble as trouble:
+            if trouble.code != "already_finished":  # in this moment
+                raise
         watch.follow(job)
     told = studio.told(f"/jobs/{job}")
     if told["result"] is None:
         if stopped:
             raise KeyboardInterrupt
-        raise Trouble(told["error"] or "The painting was stopped before there was a picture of it.")
+        complain(told["error"] or "The painting was stopped before there was a picture of it.")
+        return FAILED
     result = studio.fetched(f"/jobs/{job}/result.png")
-    images.write(output, result)
+    picture = _pixels(result)
+    try:
+        images.write(output, result)
+    except OSError as error:
+        raise Trouble(f"{output}: {error.strerror or error}.") from error
     if told["state"] == "failed":
-        raise Trouble(f"{told['error']} The picture so far is in {output}.")
+        complain(f"{told['error']} The picture so far is in {output}.")
+        return FAILED
     if told["state"] == "cancelled":
         complain(f"stopped at step {told['step']} of {told['steps']}; the picture so far is in {output}")
         return INTERRUPTED
-    watch.end(told["steps"], result)
+    watch.end(told["steps"], picture)
     return 0
 
 
@@ -153,14 +163,13 @@ class _Watch:
             elif kind == "preview" and self._frames is not None and self._frames.is_due(step):
                 self._keep(self._frames, f"/jobs/{job}/preview.jpg?seq={data['seq']}", step)
 
-    def end(self, steps: int, result: bytes) -> None:
+    def end(self, steps: int, result: Pixels) -> None:
         """Keep the last picture."""
 
         def small() -> Pixels:
-            pixels = _pixels(result)
-            height, width = pixels.shape[:2]
+            height, width = result.shape[:2]
             size = images.fitted(width, height, min(max(width, height), FRAME_SIDE))
-            return images.resize(pixels, size)
+            return images.resize(result, size)
 
         if self._frames is not None:
             self._frames.save(steps, small)

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shlex
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import requests
@@ -16,13 +18,18 @@ from nst.options import Options
 
 TOKEN = "NST_TOKEN"  # the environment variable
 PATIENCE = 120.0  # seconds that a studio may be away before it is given up
+_LEAST_TRIES = 3  # a large picture on a slow line may break off after more than that
 _ANSWER_SECONDS = 60.0
 _SILENCE_SECONDS = 45.0  # of a stream; in three times less a studio says that it is still there
 _TEMPORARY = (502, 503, 504)
 
 
 class Trouble(Exception):
-    """The studio cannot do it, through no fault of what was asked: a sentence."""
+    """The studio cannot do it, through no fault of what was asked: a sentence, and its code."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class RemoteStudio:
@@ -39,6 +46,7 @@ class RemoteStudio:
         self._session = requests.Session()
         self._session.auth = _Bearer(token)
         self._kept: list[str] = []
+        self._heard: dict[str, str] = {}  # the last event of each stream
         self.has_token = bool(token)
 
     def keep(self, data: bytes, field: str) -> str:
@@ -47,18 +55,18 @@ class RemoteStudio:
             answer = self._asked("POST", "/images", files={"file": ("picture", data)})
         except Refusal as refusal:
             raise Refusal(refusal.code, refusal.message, field) from refusal
-        self._kept.append(f"/images/{answer.json()['id']}")
-        return str(answer.json()["id"])
+        image = str(_told(answer)["id"])
+        self._kept.append(f"/images/{image}")
+        return image
 
     def change(self, path: str, body: object = None, headers: dict[str, str] | None = None) -> dict[str, Any]:
-        answer: dict[str, Any] = self._asked("POST", path, json=body, headers=headers).json()
-        if path == "/jobs" and (kept := f"/jobs/{answer['id']}") not in self._kept:
+        told = _told(self._asked("POST", path, json=body, headers=headers))
+        if path == "/jobs" and (kept := f"/jobs/{told['id']}") not in self._kept:
             self._kept.append(kept)
-        return answer
+        return told
 
     def told(self, path: str) -> dict[str, Any]:
-        answer: dict[str, Any] = self._asked("GET", path).json()
-        return answer
+        return _told(self._asked("GET", path))
 
     def fetched(self, path: str) -> bytes:
         return self._asked("GET", path).content
@@ -69,15 +77,26 @@ class RemoteStudio:
             with suppress(requests.RequestException):
                 self._session.delete(self._api + path, timeout=5)
 
+    def left_there(self, output: Path) -> str:
+        """Have `tidy` leave a painting there; words that say how to have it. None, if there is none."""
+        painting = next((path for path in self._kept if path.startswith("/jobs/")), None)
+        if painting is None:
+            return ""
+        self._kept.clear()
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._session.cookies)
+        key = f'-H "Authorization: Bearer ${TOKEN}"' if self.has_token else f"-b {shlex.quote(cookies)}"
+        address, file = (shlex.quote(name) for name in (f"{self._api}{painting}/result.png", str(output)))
+        command = f"curl --fail {key} -o {file} {address}"
+        return f" The painting stays there; once it is done, this fetches it: {command}"
+
     def events(self, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Kinds and data until there will be no more; where the stream breaks off, it goes on from there.
+        """Kinds and data until there will be no more, each once; where it breaks off, it goes on from there.
 
         It may be silent for hours, while a painting waits for its turn or rests: that it is asked again and
         answers is enough.
         """
-        number = "0"
         while True:
-            headers = {"Last-Event-ID": number}
+            headers = {"Last-Event-ID": self._heard.get(path, "0")}
             with (
                 suppress(requests.RequestException),  # broken off: asked again, from the last one heard
                 self._asked("GET", path, headers=headers, stream=True) as answer,
@@ -86,16 +105,16 @@ class RemoteStudio:
                     return
                 if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
                     _refuse(answer)  # it would be asked for ever
-                for heard, kind, data in _parsed(answer):
-                    number = heard
+                for self._heard[path], kind, data in _parsed(answer):
                     yield kind, data
             time.sleep(0.2)
 
     def _asked(self, method: str, path: str, *, stream: bool = False, **request: Any) -> requests.Response:
         """The answer, once there is one. Raises `Refusal`, or `Trouble`."""
-        deadline, pause = time.monotonic() + PATIENCE, 0.5
+        deadline, pause, tries = time.monotonic() + PATIENCE, 0.5, 0
         seconds = _SILENCE_SECONDS if stream else _ANSWER_SECONDS
         while True:
+            tries += 1
             try:
                 answer = self._session.request(
                     method, self._api + path, timeout=(10, seconds), stream=stream, **request
@@ -104,6 +123,8 @@ class RemoteStudio:
                 trouble = Trouble("Nothing answers there.")
                 if not self._kept:  # not even once: it is not there
                     raise trouble from error
+            except requests.exceptions.ChunkedEncodingError:
+                trouble = Trouble("Its answer breaks off.")
             except requests.Timeout:
                 trouble = Trouble("It does not answer in time.")
             except requests.RequestException as error:
@@ -115,7 +136,7 @@ class RemoteStudio:
                 trouble = Trouble(problem["message"])
                 if answer.status_code not in _TEMPORARY and problem["code"] != "too_many_requests":
                     _refuse(answer)
-            if time.monotonic() + pause > deadline:
+            if tries >= _LEAST_TRIES and time.monotonic() + pause > deadline:
                 raise trouble
             time.sleep(pause)
             pause = min(2 * pause, 10)
@@ -146,6 +167,17 @@ def _parsed(answer: requests.Response) -> Iterator[tuple[str, str, dict[str, Any
         event = {}
 
 
+def _told(answer: requests.Response) -> dict[str, Any]:
+    """The thing that the studio tells of; each has an id."""
+    try:
+        told = answer.json()
+    except ValueError:
+        told = None
+    if not isinstance(told, dict) or "id" not in told:
+        _refuse(answer)
+    return told
+
+
 def _problem(answer: requests.Response) -> dict[str, Any]:
     """The studio's own words; or that these are none."""
     try:
@@ -156,7 +188,7 @@ def _problem(answer: requests.Response) -> dict[str, Any]:
         return {"code": "no_studio", "message": message, "field": None}
 
 
-def _refuse(answer: requests.Response) -> None:
+def _refuse(answer: requests.Response) -> NoReturn:
     """Raise what the answer says: about a flag or a file, or about the studio."""
     problem = _problem(answer)
     code, message, field = problem["code"], problem["message"], str(problem["field"] or "")
@@ -173,4 +205,4 @@ def _refuse(answer: requests.Response) -> None:
         }
         flag = f"--{option.replace('_', '-')}" if option else flags.get(field.partition(".")[0])
         raise Refusal(code, message, flag)
-    raise Trouble(message)
+    raise Trouble(message, code)

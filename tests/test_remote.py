@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -17,10 +18,11 @@ import numpy as np
 import pytest
 import requests
 from api.host import hosted
-from jobs.fake_engine import PATIENCE, picture
+from jobs.fake_engine import PATIENCE, picture, wait_until
 
 from nst import cli, images, remote
 from nst.frames import Frames
+from nst.options import Options
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "NST_TOKEN"} | {
     "PYTHONPATH": str(Path(cli.__file__).parents[1])
@@ -153,6 +155,52 @@ def test_interrupted_it_stops_the_painting_and_keeps_it(studio: str, token: str,
     assert "out.png" in error
     assert images.read(here / "out.png", field="file").pixels.shape[1] == 64
     assert asked(studio, token, "/jobs")["jobs"][0]["state"] == "cancelled"
+
+
+@pytest.fixture
+def order(here: Path) -> remote.Order:
+    pictures = {"content": here / "cat.png", "styles": [here / "style.png"]}
+    return remote.Order(**pictures, options=Options(size=64, steps=12), blend=[1.0], masks=[], init=None)
+
+
+def test_interrupted_when_it_is_finished_it_is_had(
+    studio: str, token: str, order: remote.Order, tmp_path: Path
+) -> None:
+    shown = []
+
+    def show(step: remote.Step) -> None:
+        shown.append(step.index)
+        wait_until(lambda: asked(studio, token, "/jobs")["jobs"][0]["state"] == "done")
+        if step.index == 1:
+            raise KeyboardInterrupt
+
+    assert remote.paint(studio, token, order, tmp_path / "out.png", show) == 0
+    assert shown == list(range(1, 13))
+    assert images.read_settings((tmp_path / "out.png").read_bytes())["steps_done"] == 12
+
+
+@pytest.mark.parametrize("has_token", [False, True])
+def test_what_cannot_be_written_stays_there_and_can_be_had_later(
+    studio: str,
+    token: str,
+    order: remote.Order,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    has_token: bool,
+) -> None:
+    monkeypatch.delenv("NST_TOKEN", raising=False)
+    output = tmp_path / "no folder" / "out.png"
+    assert remote.paint(studio, token if has_token else None, order, output, lambda step: None) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "No such file" in line
+    *_, kind, key, _, file, address = shlex.split(line.partition("curl ")[2])
+    assert Path(file) == output
+    if has_token:
+        key = key.replace("$NST_TOKEN", token)
+    name, _, value = (key if kind == "-H" else f"Cookie: {key}").partition(": ")
+    picture = requests.get(address, headers={name: value}, timeout=PATIENCE)
+    assert images.read_settings(picture.content)["steps_done"] == 12
 
 
 def test_pictures_are_saved_as_they_come(studio: str, token: str, here: Path) -> None:

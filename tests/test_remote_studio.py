@@ -80,6 +80,29 @@ def test_events_are_followed_for_as_long_as_the_studio_answers(monkeypatch: pyte
     assert [head.partition("Last-Event-ID: ")[2][0] for head in asked] == ["0", "3", "3", "3", "5"]
 
 
+def test_an_answer_that_breaks_off_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_studio, "PATIENCE", 0)  # any download takes longer
+    whole = answer(b"picture", "image/png")
+    with answering(whole[:-3], whole) as asked:
+        assert RemoteStudio(asked.address, None).fetched("/jobs/x/result.png") == b"picture"
+
+
+def test_one_that_always_breaks_off_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_studio, "PATIENCE", 0)
+    with answering(*[answer(b"picture", "image/png")[:-3]] * 3) as asked:
+        studio = RemoteStudio(asked.address, None)
+        with pytest.raises(Trouble, match="breaks off"):
+            studio.fetched("/jobs/x/result.png")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b"{}", b"null"])
+def test_what_says_yes_to_everything_is_no_studio(body: bytes) -> None:
+    with answering(answer(body)) as asked:
+        studio = RemoteStudio(asked.address, None)
+        with pytest.raises(Trouble, match="no studio"):
+            studio.keep(b"picture", "CONTENT")
+
+
 def test_a_stream_that_is_not_a_studios_is_told() -> None:
     with answering(answer(b"<html>", "text/html")) as asked:
         studio = RemoteStudio(asked.address, None)
