@@ -32,7 +32,7 @@ def in_words(before: JobSpec, after: JobSpec, change: Change) -> str:
         if value != getattr(before.options, name)
     ]
     if _weights(before) != _weights(after):
-        parts.append(f"Blend {_blend(before)} → {_blend(after)}")
+        parts.append(f"Blend {blend(before)} → {blend(after)}")
     for place, (was, style) in enumerate(zip(before.styles, after.styles, strict=True), 1):
         if was.guide != style.guide:
             parts.append(f"{'All' if style.guide is None else 'A part'} of painting {place} is copied")
@@ -57,7 +57,7 @@ def _weights(spec: JobSpec) -> list[float]:
     return [style.weight for style in spec.styles]
 
 
-def _blend(spec: JobSpec) -> str:
+def blend(spec: JobSpec) -> str:
     """The styles' shares in percent."""
     weights = _weights(spec)
     return " : ".join(f"{100 * weight / sum(weights):.0f}" for weight in weights)

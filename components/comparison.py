@@ -7,10 +7,10 @@ from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from components import controls, ids, urls, views
+from components import changes, controls, ids, urls, views
 from nst.api.clients import current_client
 from nst.errors import Refusal
-from nst.jobs.models import Job
+from nst.jobs.models import Job, JobSpec
 from nst.jobs.studio import Studio
 
 TOGETHER = "side-by-side"
@@ -46,16 +46,17 @@ def side_by_side(one: Job, other: Job) -> list[Component]:
 
 def differences(one: Job, other: Job) -> list[tuple[str, str, str]]:
     """What sets two paintings apart, as (name, of the one, of the other) in a person's words."""
-    mine, theirs = (job.current.options.model_dump() for job in (one, other))
-    found = [
-        (controls.LABELS[name], _told(name, mine[name]), _told(name, theirs[name]))
-        for name in controls.NAMES
-        if mine[name] != theirs[name]
+    mine, theirs = one.current, other.current
+    options = ((name, getattr(mine.options, name), getattr(theirs.options, name)) for name in controls.NAMES)
+    found = [(controls.LABELS[name], _told(name, a), _told(name, b)) for name, a, b in options if a != b]
+    rows = [
+        ("Steps painted", str(one.step), str(other.step)),
+        ("Blend", changes.blend(mine), changes.blend(theirs)),
+        ("Mask", *_told_apart(mine.mask, theirs.mask, ("none", "one", "another"))),
+        *_guides(mine, theirs),
+        ("Parts with a style of their own", *_regions(mine, theirs)),
     ]
-    for name, told in (("Steps painted", _steps), ("Parts with a style of their own", _regions)):
-        if told(one) != told(other):
-            found.append((name, told(one), told(other)))
-    return found
+    return found + [row for row in rows if row[1] != row[2]]
 
 
 def _told(name: str, value: object) -> str:
@@ -64,12 +65,26 @@ def _told(name: str, value: object) -> str:
     )
 
 
-def _steps(job: Job) -> str:
-    return str(job.step)
+def _told_apart(one: str | None, other: str | None, words: tuple[str, str, str]) -> tuple[str, str]:
+    """`words` for two pictures that may be none: for none, for one, and for another than the first."""
+    none, some, another = words
+    beside = another if one and one != other else some
+    return some if one else none, beside if other else none
 
 
-def _regions(job: Job) -> str:
-    return str(len(job.current.regions))
+def _guides(one: JobSpec, other: JobSpec) -> list[tuple[str, str, str]]:
+    """How much of each painting is copied that both have in the same place."""
+    words = ("all", "a part", "another part")
+    return [
+        (f"Copied of painting {place}", *_told_apart(mine.guide, theirs.guide, words))
+        for place, (mine, theirs) in enumerate(zip(one.styles, other.styles, strict=False), 1)
+        if mine.image == theirs.image
+    ]
+
+
+def _regions(one: JobSpec, other: JobSpec) -> tuple[str, str]:
+    mine, theirs = (str(len(spec.regions)) for spec in (one, other))
+    return mine, f"{theirs}, not the same" if mine == theirs and one.regions != other.regions else theirs
 
 
 # What is seen

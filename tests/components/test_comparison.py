@@ -2,14 +2,15 @@ import pytest
 from jobs.fake_engine import picture, wait_until
 
 from components import comparison, ids, urls
-from nst.jobs.models import JobSpec, StyleRef
+from nst.jobs.models import JobSpec, Region, StyleRef
 from nst.options import Options
 
 
 @pytest.fixture
 def painted(job):
-    def make(name: str, **options: object):
-        spec = JobSpec(content="photo", styles=[StyleRef(image="paint")], options=Options(**options))
+    def make(name: str, parts: dict | None = None, **options: object):
+        asked = {"content": "photo", "styles": [StyleRef(image="paint")]} | (parts or {})
+        spec = JobSpec(**asked, options=Options(**options))
         return job(id=name, spec=spec, state="done", has_result=True, step=300, width=640, height=480)
 
     return make
@@ -18,6 +19,35 @@ def painted(job):
 def test_what_differs_is_told_in_the_names_of_the_controls(painted):
     rows = comparison.differences(painted("a", style_weight=0.5), painted("b", optimizer="adam"))
     assert rows == [("Style weight", "0.5", "1"), ("Optimiser", "L-BFGS", "Adam")]
+
+
+def blended(*weights: float) -> dict:
+    return {"styles": [StyleRef(image=f"paint{n}", weight=weight) for n, weight in enumerate(weights)]}
+
+
+def guided(by: str) -> dict:
+    return {"styles": [StyleRef(image="paint", guide=by)]}
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "row"),
+    [
+        (blended(0.7, 0.3), blended(0.3, 0.7), ("Blend", "70 : 30", "30 : 70")),
+        ({}, {"mask": "m"}, ("Mask", "none", "one")),
+        ({"mask": "m"}, {"mask": "n"}, ("Mask", "one", "another")),
+        (guided("g"), {}, ("Copied of painting 1", "a part", "all")),
+        (guided("g"), guided("h"), ("Copied of painting 1", "a part", "another part")),
+        (
+            {"regions": [Region(mask="m", style=0)]},
+            {"regions": [Region(mask="n", style=0)]},
+            ("Parts with a style of their own", "1", "1, not the same"),
+        ),
+    ],
+)
+def test_where_what_is_painted_differs_is_told(painted, mine, theirs, row):
+    one, other = painted("a", mine), painted("b", theirs)
+    assert comparison.differences(one, other) == [row]
+    assert comparison.differences(one, one) == []
 
 
 def test_of_two_alike_it_is_said_that_they_are(painted):
