@@ -11,8 +11,10 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from components import controls, ids, opening, urls, views
+from components.run import AWAITING
 from components.sending import send
 from nst.api.clients import current_client
+from nst.api.quotas import JOBS, spend
 from nst.errors import Refusal
 from nst.jobs import groups
 from nst.jobs.models import Group, Job, JobSpec, StoredImage
@@ -20,6 +22,7 @@ from nst.jobs.studio import Studio
 from nst.options import Options, parse_options
 
 CLOCK_MS = 1200
+TAKEN = ("size", "steps")  # from the controls, by a painting of a grid that is painted again
 LOST = "These paintings are not here any more. They may have been deleted, or belong to another visitor."
 
 
@@ -85,16 +88,23 @@ def _register_stop(app: Dash, studio: Studio) -> None:
 
 def _register_large(app: Dash, studio: Studio) -> None:
     @app.callback(
-        Input({"type": "cell", "job": ALL}, "n_clicks"), *controls.states(), prevent_initial_call=True
+        Input({"type": "cell", "job": ALL}, "n_clicks"),
+        *controls.states(),
+        running=AWAITING,
+        prevent_initial_call=True,
     )
     async def paint_large(_clicks, *values):
         if not ctx.triggered[0]["value"]:
             raise PreventUpdate
+        if wrong := controls.complaint(values, TAKEN):
+            raise Refusal("not_ready", wrong)
         owner = current_client()
         cell = await asyncio.to_thread(studio.job, owner, ctx.triggered_id["job"])
-        job = await asyncio.to_thread(studio.submit, owner, enlarged(cell, controls.options_from(values)))
-        back = await asyncio.to_thread(opening.ingredients, studio, owner, job)
-        send({**opening.begun(job), **back})
+        back = await asyncio.to_thread(opening.ingredients, studio, owner, cell)
+        await spend(JOBS)
+        spec = enlarged(cell, controls.options_from(values, TAKEN))
+        job = await asyncio.to_thread(studio.submit, owner, spec)
+        send({**opening.begun(job), **back, **controls.standing(job.spec.options)})
 
 
 def _photographs(studio: Studio, owner: str, jobs: Sequence[Job]) -> dict[str, StoredImage]:
@@ -111,7 +121,7 @@ def _photographs(studio: Studio, owner: str, jobs: Sequence[Job]) -> dict[str, S
 
 def enlarged(cell: Job, now: Options) -> JobSpec:
     """A painting of the grid again, as large and as long as the controls say."""
-    options = cell.current.options.model_dump() | {"size": now.size, "steps": now.steps}
+    options = cell.current.options.model_dump() | now.model_dump(include=set(TAKEN))
     return cell.current.model_copy(update={"options": parse_options(options), "changes": []})
 
 

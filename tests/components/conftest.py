@@ -88,13 +88,14 @@ class Page:
                 told |= self._call(callback, f"{trigger}.{prop}", known)
         return told
 
-    def choose(self, button: dict, clicks: int | None = 1) -> dict:
-        """Click one of a family of buttons, whose callback listens to all of them."""
+    def choose(self, button: dict, clicks: int | None = 1, **known: object) -> dict:
+        """Click one of a family of buttons, whose callback listens to all of them; `known` as for `fire`."""
         callback = next(
             c for c in self._callbacks if any(_is_family(entry, button["type"]) for entry in c["inputs"])
         )
         entry = {"id": button, "property": "n_clicks", "value": clicks}
-        return self._call(callback, f"{_name(button)}.n_clicks", {}, family=[entry])
+        known = {name.replace("_", "-"): given for name, given in known.items()}
+        return self._call(callback, f"{_name(button)}.n_clicks", known, family=[entry])
 
     def _call(
         self, callback: dict, changed: str, known: dict[str, object], family: list | None = None

@@ -1,8 +1,12 @@
+import pytest
 from jobs.fake_engine import picture, wait_until
 
-from components import group, ids, urls
+from components import controls, group, ids, urls
 from nst.jobs.models import Axis, Group
 from nst.options import Options
+from nst.settings import settings
+
+VALUES = {ids.option(name): value for name, value in controls.values_of(controls.DEFAULTS).items()}
 
 
 def of(job, *states: str) -> list:
@@ -68,6 +72,44 @@ def variations(page) -> dict:
     made = page.client.post("/api/v1/groups", json=asked).json()
     wait_until(lambda: page.client.get(f"/api/v1/groups/{made['id']}").json()["state"] == "done")
     return made
+
+
+def last(page) -> dict:
+    return page.client.get("/api/v1/jobs").json()["jobs"][0]
+
+
+def test_one_of_a_grid_is_painted_again_whatever_the_other_controls_hold(page):
+    one = variations(page)["jobs"][1]
+    values = VALUES | {ids.option("size"): 96, ids.option("steps"): 3, ids.option("seed"): None}
+    told = page.choose(ids.cell(one["id"]), **values)
+    made = last(page)
+    assert told[ids.JOB]["data"] == made["id"] != one["id"]
+    assert told[ids.CONTENT]["data"]["id"] == one["content"]
+    assert (told[ids.option("size")]["value"], made["options"]["size"], made["options"]["steps"]) == (
+        96,
+        96,
+        3,
+    )
+    assert made["options"]["style_weight"] == one["options"]["style_weight"]
+
+
+def test_a_size_that_cannot_be_is_refused_in_the_words_of_the_controls(page):
+    one = variations(page)["jobs"][0]
+    told = page.choose(ids.cell(one["id"]), **VALUES | {ids.option("size"): None})
+    assert "takes a whole number from" in told[ids.NOTICE]["children"]
+
+
+@pytest.fixture
+def one_a_minute(monkeypatch):
+    monkeypatch.setenv("NST_JOBS_PER_MINUTE", "1")
+    settings.cache_clear()
+
+
+def test_one_of_a_grid_counts_as_a_painting_that_was_asked_for(one_a_minute, page):
+    one = variations(page)["jobs"][0]
+    told = page.choose(ids.cell(one["id"]), **VALUES)
+    assert "too many paintings" in told[ids.NOTICE]["children"]
+    assert last(page)["group"]
 
 
 def test_a_group_has_an_address_and_a_clock_that_stops_when_all_is_painted(page):
