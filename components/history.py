@@ -83,12 +83,9 @@ def _register_list(app: Dash, studio: Studio) -> None:
         prevent_initial_call=True,
     )
     async def look_after_shown(_elsewhere, shown):
-        if shown is None:
+        if not await asyncio.to_thread(_is_gone, studio, current_client(), shown):
             raise PreventUpdate
-        try:
-            await asyncio.to_thread(studio.job, current_client(), shown)
-        except Refusal:
-            send(opening.lost())
+        send(opening.lost())
 
 
 def _register_removal(app: Dash, studio: Studio) -> None:
@@ -96,15 +93,20 @@ def _register_removal(app: Dash, studio: Studio) -> None:
         Output(ids.HISTORY_STAMP, "data"),
         Input({"type": "history-remove", "job": ALL}, "n_clicks"),
         Input({"type": "group-remove", "group": ALL}, "n_clicks"),
+        State(ids.JOB, "data"),
+        State(ids.URL, "pathname"),
         prevent_initial_call=True,
     )
-    async def remove(_clicks, _group_clicks):
+    async def remove(_clicks, _group_clicks, shown, path):
         if not ctx.triggered[0]["value"]:
             return no_update
         clicked = ctx.triggered_id
         name = clicked.get("job") or clicked["group"]
         delete = studio.delete_group if clicked["type"] == "group-remove" else studio.delete
         await asyncio.to_thread(delete, current_client(), name)
+        is_open = name in (path or "").split("/")
+        if is_open or await asyncio.to_thread(_is_gone, studio, current_client(), shown):
+            send(opening.closed())
         return [name, "deleted"]
 
 
@@ -123,6 +125,14 @@ def _register_again(app: Dash, studio: Studio) -> None:
         # A painting under way is left to itself: its controls are not these any more.
         is_busy = await restoring.is_under_way(studio, shown)
         send({**(opening.closed() if is_busy else {}), **back, **restoring.said(restoring.AGAIN)})
+
+
+def _is_gone(studio: Studio, owner: str, shown: str | None) -> bool:
+    """Whether the painting on the easel, if there is one, was deleted."""
+    try:
+        return shown is not None and not studio.job(owner, shown)
+    except Refusal:
+        return True
 
 
 def _gathered(studio: Studio, owner: str, count: int) -> tuple[list[list[Job]], bool]:

@@ -149,3 +149,20 @@ def test_in_the_list_a_group_hangs_as_one_and_is_deleted_as_one(page):
     told = page.choose(ids.group_remove(made["id"]))
     assert told[ids.HISTORY_STAMP]["data"] == [made["id"], "deleted"]
     assert page.client.get(f"/api/v1/groups/{made['id']}").status_code == 404
+
+
+def test_a_group_that_is_deleted_leaves_the_page(page):
+    made = variations(page)
+    path = urls.group(made["id"])
+    assert ids.URL not in page.choose(ids.group_remove(variations(page)["id"]), url=path)
+    assert page.choose(ids.group_remove(made["id"]), url=path)[ids.URL] == {"pathname": "/"}
+
+
+def test_a_shown_painting_leaves_the_page_with_its_group(page):
+    made = variations(page)
+    shown = made["jobs"][0]["id"]
+    known = {"job_id": shown, "url": urls.page(shown)}
+    assert ids.JOB not in page.choose(ids.group_remove(variations(page)["id"]), **known)
+    told = page.choose(ids.group_remove(made["id"]), **known)
+    assert told[ids.JOB] == {"data": None}
+    assert told[ids.URL] == {"pathname": "/"}
