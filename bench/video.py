@@ -91,7 +91,7 @@ def _paint(by: Painter, frames: list[Pixels]) -> Iterator[Pixels]:
     for first in range(0, len(frames), by.batch):
         batch = frames[first : first + by.batch]
         for frame, painted in zip(batch, by.paint(batch, before), strict=True):
-            before = Before(frame, painted)
+            before = Before(frame, painted, before.first if before else frame)
             yield painted
 
 

@@ -34,17 +34,18 @@ class FastPainter:
         self._vector: np.ndarray | None = None
 
     def paint(self, frames: Sequence[Pixels], before: Before | None) -> Iterator[Pixels]:
-        fresh = self._stylizer.frames(np.stack(frames), self._vector_for(frames[0]))
+        first = before.first if before else frames[0]
+        fresh = self._stylizer.frames(np.stack(frames), self._vector_for(first))
         for frame, painted in zip(frames, fresh, strict=True):
             if before is not None and self._share:
                 painted = self._steadied(frame, painted, before)
-            before = Before(frame, painted)
+            before = Before(frame, painted, first)
             yield painted
 
-    def _vector_for(self, frame: Pixels) -> np.ndarray:
+    def _vector_for(self, first: Pixels) -> np.ndarray:
         """The style, weakened towards the first frame's own: one for the whole clip, or it would flicker."""
         if self._vector is None:
-            own = self._stylizer.vector(frame) if self._strength < 1 else None
+            own = self._stylizer.vector(first) if self._strength < 1 else None
             self._vector = mixed(self._vectors, [1.0] * len(self._vectors), own=own, strength=self._strength)
         return self._vector
 

@@ -34,7 +34,7 @@ class FinePainter:
     def paint(self, frames: Sequence[Pixels], before: Before | None) -> Iterator[Pixels]:
         for frame in frames:
             painted = self._painted(frame, before)
-            before = Before(frame, painted)
+            before = Before(frame, painted, before.first if before else frame)
             yield painted
 
     def _painted(self, frame: Pixels, before: Before | None) -> Pixels:

@@ -26,10 +26,11 @@ _MEMORY = 24  # frames from whose times the rest is estimated
 
 
 class Before(NamedTuple):
-    """The frame before the next one: as it was filmed, and as it was painted."""
+    """What went before the next frame."""
 
-    frame: Pixels
+    frame: Pixels  # the one before it, as it was filmed
     painted: Pixels
+    first: Pixels  # of the clip, as it was filmed: what a painter makes of it holds for all frames
 
 
 class Painter(Protocol):
@@ -148,18 +149,19 @@ class Styling(Iterator[Progress]):
         before: Before | None = None
         kept = self._work.last
         if kept is not None:
-            first = next(reader, None)
-            if first is None:
+            last = next(reader, None)
+            if last is None:
                 return
-            before = Before(first.pixels, kept)
-            yield first, None
+            first = next(frames(self._clip, self.size, field="IN"), last)
+            before = Before(last.pixels, kept, first.pixels)
+            yield last, None
         painter: Painter | None = None
-        while (first := next(reader, None)) is not None:
+        while (following := next(reader, None)) is not None:
             painter = painter or self._painter()
-            batch = [first, *islice(reader, painter.batch - 1)]
+            batch = [following, *islice(reader, painter.batch - 1)]
             pixels = [frame.pixels for frame in batch]
             for frame, painted in zip(batch, painter.paint(pixels, before), strict=True):
-                before = Before(frame.pixels, painted)
+                before = Before(frame.pixels, painted, before.first if before else frame.pixels)
                 yield frame, painted
 
 

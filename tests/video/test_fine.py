@@ -51,7 +51,7 @@ def test_the_first_frame_is_painted_from_nothing_and_the_next_ones_from_the_one_
 
 def test_who_goes_on_does_not_begin_anew():
     notes = Notes()
-    list(FinePainter(notes, [STYLE], OPTIONS).paint(CLIP[1:2], Before(CLIP[0], CLIP[0] // 4)))
+    list(FinePainter(notes, [STYLE], OPTIONS).paint(CLIP[1:2], Before(CLIP[0], CLIP[0] // 4, CLIP[0])))
     assert [options.steps for _, options, _ in notes.orders] == [3]
 
 
