@@ -2,11 +2,13 @@
 
 import logging
 import time
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from nst.jobs.painters.recovery import recover
 from nst.jobs.painters.worker import ThreadWorker
 from nst.jobs.records import leases
+
+_BEAT_ENDS_SECONDS = 1.0  # the database may not answer
 
 log = logging.getLogger(__name__)
 
@@ -16,16 +18,18 @@ class LeasedWorker(ThreadWorker):
 
     look_again = 3.0
     _idle: Event
+    _ending: Lock  # held for a look at whether the painter closes, and what follows from it
     _beating: Thread | None = None
 
     def start(self) -> None:
         self._idle = Event()
+        self._ending = Lock()
         super().start()
         self._beating = Thread(target=self._beat, args=(self._closing,), name="lease", daemon=True)
         self._beating.start()
 
     def poke(self) -> None:
-        self._idle.clear()
+        self._be_busy()
         super().poke()
 
     def wait_until_idle(self) -> None:
@@ -38,7 +42,10 @@ class LeasedWorker(ThreadWorker):
 
     def close(self) -> None:
         super().close()
-        self._idle.set()
+        with self._ending:
+            self._idle.set()
+        if self._beating is not None:
+            self._beating.join(_BEAT_ENDS_SECONDS)  # else it might say that it lives after it left
         try:
             self._leases.leave()
         except Exception:
@@ -48,7 +55,12 @@ class LeasedWorker(ThreadWorker):
         if not self._work.is_set():
             self._idle.set()
         super()._rest()
-        self._idle.clear()
+        self._be_busy()
+
+    def _be_busy(self) -> None:
+        with self._ending:
+            if not self._closing.is_set():  # else nobody would end the waiting any more
+                self._idle.clear()
 
     def _beat(self, closing: Event) -> None:
         steady_since = float("-inf")

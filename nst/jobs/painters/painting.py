@@ -80,6 +80,11 @@ class Painting:
             log.exception("job %s failed", self.job.id)
             return self._fail(plain(error))
 
+    def is_at(self, job: Job) -> bool:
+        """Whether a job that was claimed stands where this one was left: others may have had it meanwhile."""
+        index = None if self._last is None else self._last.index
+        return (job.id, job.step, job.changes) == (self.job.id, index, self.job.changes)
+
     def drop(self) -> None:
         """Give back what the engine holds for this job; a checkpoint remains."""
         if self._steps is not None:
@@ -218,8 +223,8 @@ class Painting:
         write_progress(self._files, self.job, step, step.image if picture is None else picture)
         self._save_seconds, self._saved = time.monotonic() - began, time.monotonic()
         if not self._has_progressed:
-            self._store.forget_crashes(self.job.id)
-            self._has_progressed = True
+            forget = partial(self._store.forget_crashes, self.job.id)
+            self._has_progressed = self.patience.attempt("store", forget)
 
     def _finish(self, state: Literal["done", "cancelled"]) -> Outcome:
         if self._last is not None:

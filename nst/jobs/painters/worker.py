@@ -16,6 +16,7 @@ import numpy as np
 from nst.errors import Refusal
 from nst.jobs import metrics
 from nst.jobs.filing.files import Files
+from nst.jobs.models import Job
 from nst.jobs.painters.engine import Engine
 from nst.jobs.painters.painting import Painting
 from nst.jobs.painters.patience import Part, Patience
@@ -183,37 +184,50 @@ class ThreadWorker(Worker):
             recover(self._store, self._files, self._leases)
         job = self._store.claim()
         if job is None:
-            if held is not None and not self._is_paused(held):
-                held.drop()
-                held = None
-                self._is_occupied = False
+            held = self._still_resting(held)
             if held is None and self._engine is not None:
                 self._try_speed(self._engine, closing)
             self._rest()
             return held
-        if held is not None and held.job.id != job.id:
+        if held is not None and not (isinstance(job, Job) and held.is_at(job)):
             held.drop()
             held = None
         if isinstance(job, VideoJob):
-            from nst.jobs.painters.video_painting import (
-                VideoPainting,  # with FFmpeg, which a web process does without
-            )
-
-            self._is_occupied = True
-            video = VideoPainting(job, self._video_painter, self._store, self._files, closing)
-            self._patience = video.patience
-            video.paint()
-            self._is_occupied = False
+            self._paint_video(job, closing)
             return None
         if self._engine is None:
             self._store.move(job.id, ("running",), "failed", error=self._trouble)
             return None
-        painting = held or Painting(job, self._engine, self._store, self._files, self._speed, closing)
+        return self._paint(
+            held or Painting(job, self._engine, self._store, self._files, self._speed, closing)
+        )
+
+    def _paint(self, painting: Painting) -> Painting | None:
+        """Paint it; the painting itself if it rests now."""
         self._is_occupied = True
         self._patience = painting.patience
         if painting.paint() == "paused":
             return painting
         painting.drop()
+        self._is_occupied = False
+        return None
+
+    def _paint_video(self, job: VideoJob, closing: Event) -> None:
+        from nst.jobs.painters.video_painting import (
+            VideoPainting,  # with FFmpeg, which a web process does without
+        )
+
+        self._is_occupied = True
+        video = VideoPainting(job, self._video_painter, self._store, self._files, closing)
+        self._patience = video.patience
+        video.paint()
+        self._is_occupied = False
+
+    def _still_resting(self, held: Painting | None) -> Painting | None:
+        """The painting that rests in memory, unless its job does not any more."""
+        if held is None or self._is_paused(held):
+            return held
+        held.drop()
         self._is_occupied = False
         return None
 

@@ -5,12 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from jobs.conftest import ADA, spec_for
-from jobs.fake_engine import PATIENCE, FakeEngine, wait_until
+from jobs.conftest import ADA, numbers, spec_for
+from jobs.fake_engine import PATIENCE, FakeCheckpoint, FakeEngine, wait_until
 
 import nst
 from nst.errors import Refusal
+from nst.jobs.filing.files import job_key
 from nst.jobs.models import Job
+from nst.jobs.records.database import open_sqlite
+from nst.jobs.records.store import Store
+from nst.jobs.steering import Change
 from nst.jobs.studio import Studio
 from nst.options import Options
 
@@ -148,6 +152,36 @@ def test_a_paused_job_makes_room_for_others_and_goes_on_from_its_checkpoint(
     studio.resume(ADA, first.id)
     wait_until(lambda: studio.job(ADA, first.id).state == "done")
     assert [call["resume"] and call["resume"].index for call in engine.calls] == [None, None, 2]
+
+
+@pytest.mark.parametrize("meanwhile", ["steps", "a change"])
+def test_a_paused_job_that_another_painter_had_goes_on_from_where_that_one_left_it(
+    studio: Studio, engine: FakeEngine, submit: Submit, folder: Path, meanwhile: str
+) -> None:
+    engine.hold()
+    job = submit()
+    engine.step(2)
+    wait_until(lambda: studio.job(ADA, job.id).step == 2)
+    studio.pause(ADA, job.id)
+    engine.step()
+    wait_until(lambda: studio.job(ADA, job.id).state == "paused")
+    other = Store(open_sqlite(folder / "studio.db"), lambda job, seq: None)
+    other.move(job.id, ("paused",), "queued")
+    assert other.claim().id == job.id  # while the first one naps
+    step = 3
+    if meanwhile == "steps":
+        step = 4
+        other.record_step(job.id, numbers(step))
+        studio._files.write(job_key(job.id, "checkpoint"), FakeCheckpoint(step).to_bytes())
+    else:
+        other.record_change(job.id, Change(after=step, options={"style_weight": 3.0}))
+    other.move(job.id, ("running",), "paused")
+    other.close()
+    studio.resume(ADA, job.id)
+    engine.let_go()
+    wait_until(lambda: studio.job(ADA, job.id).state == "done")
+    assert [call["resume"] and call["resume"].index for call in engine.calls] == [None, step]
+    assert engine.calls[-1]["options"].style_weight == (3.0 if meanwhile == "a change" else 1.0)
 
 
 def test_close_leaves_the_running_job_interrupted(
