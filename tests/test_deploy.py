@@ -74,6 +74,12 @@ def test_the_composition_names_stages_settings_and_commands_that_exist() -> None
     assert helped.value.code == 0
 
 
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_what_is_received_and_copied_is_not_kept_in_memory(name: str) -> None:
+    assert {"/data", "/tmp"} <= set(SERVICES[name]["volumes"])
+    assert "tmpfs" not in SERVICES[name]
+
+
 def test_volumes_and_configurations_that_are_used_are_there() -> None:
     for service in SERVICES.values():
         for volume in service.get("volumes", []):
