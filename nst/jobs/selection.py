@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from nst import images
+from nst.errors import Refusal
 from nst.jobs import metrics
 from nst.jobs.models import StoredImage
 from nst.jobs.studio import Studio
@@ -70,7 +71,7 @@ class Selections:
         path = self._studio.image_file(owner, image_id)
         key = (owner, image_id, *places, level)
         known = self._known(key)
-        if isinstance(known, Selected):
+        if isinstance(known, Selected) and self._are_there(owner, known.mask):
             return known
         from nst.selection import Click
 
@@ -89,7 +90,7 @@ class Selections:
         path = self._studio.image_file(owner, image_id)
         key = (owner, image_id)
         known = self._known(key)
-        if isinstance(known, list):
+        if isinstance(known, list) and self._are_there(owner, *(one.mask for one in known)):
             return known
         from nst.selection import proposals
 
@@ -100,6 +101,15 @@ class Selections:
 
     def _store(self, owner: str, mask: "Pixels") -> StoredImage:
         return self._studio.add_image(owner, io.BytesIO(images.encode_png(mask, quick=True)), passing=True)[0]
+
+    def _are_there(self, owner: str, *masks: StoredImage) -> bool:
+        """Whether all of them still are: their owner may have deleted some, or the sweep."""
+        try:
+            for mask in masks:
+                self._studio.image(owner, mask.id)
+        except Refusal:
+            return False
+        return True
 
     def _known(self, key: tuple[object, ...]) -> Selected | list[Proposed] | None:
         with self._lock:

@@ -84,6 +84,22 @@ def test_the_same_question_stores_one_mask(studio: Studio) -> None:
     assert selections.select("anna", image, [MIDDLE]) is selections.select("anna", image, [MIDDLE])
 
 
+def test_an_answer_whose_mask_is_gone_is_made_anew(studio: Studio) -> None:
+    selections, image = Selections(studio), photo(studio)
+    selected, proposed = (
+        selections.select("anna", image, [MIDDLE]).mask,
+        [one.mask for one in selections.proposals("anna", image)],
+    )
+    assert proposed
+    for gone in (selected, proposed[-1]):
+        studio.library.forget_image("anna", gone.id)
+    again = selections.select("anna", image, [MIDDLE]).mask
+    offered = [one.mask for one in selections.proposals("anna", image)]
+    assert len(offered) == len(proposed)
+    for mask in (again, *offered):
+        assert studio.image("anna", mask.id) == mask
+
+
 def test_masks_belong_to_who_asked(studio: Studio) -> None:
     selections = Selections(studio)
     mask = selections.select("anna", photo(studio), [MIDDLE]).mask
