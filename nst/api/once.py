@@ -64,9 +64,16 @@ async def _once(
 ) -> Once:
     if key is None:
         return Once(studio, None, response)
-    body = json.dumps(await request.json(), sort_keys=True)  # read and found good by now
-    contents = f"{request.method} {request.url.path} {body}".encode()
+    contents = f"{request.method} {request.url.path} ".encode() + _sorted(await request.body())
     return Once(studio, idempotency.Request.of(client, key, contents), response)
+
+
+def _sorted(body: bytes) -> bytes:
+    """The same for JSON that says the same. What is none is refused elsewhere."""
+    try:
+        return json.dumps(json.loads(body), sort_keys=True).encode()
+    except (ValueError, RecursionError):
+        return body
 
 
 TheOnce = Annotated[Once, Depends(_once)]

@@ -76,6 +76,21 @@ def test_a_key_that_cannot_be_is_refused(client: TestClient, ask: Callable[..., 
     assert problem(answer)["field"] == "Idempotency-Key"
 
 
+@pytest.mark.parametrize("body", [b"", b"a=1", b'{"steps": ', b"[" * 5000, b"\xff"])
+@pytest.mark.parametrize(
+    "path", [JOBS, "/api/v1/groups", "/api/v1/video-jobs", f"{JOBS}/{'0' * 32}/continue"]
+)
+def test_a_body_that_is_no_json_is_refused_as_without_a_key(
+    client: TestClient, path: str, body: bytes
+) -> None:
+    for kind in ("text/plain", "application/json"):
+        plain, keyed = (
+            client.post(path, content=body, headers={"Content-Type": kind, **more}) for more in ({}, key())
+        )
+        assert 400 <= plain.status_code < 500
+        assert (keyed.status_code, keyed.json()) == (plain.status_code, plain.json())
+
+
 def test_what_was_refused_can_be_tried_again(client: TestClient, ask: Callable[..., Json]) -> None:
     body = ask()
     for number in range(4):  # one runs, three wait
