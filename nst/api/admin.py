@@ -8,21 +8,21 @@ import base64
 import binascii
 import hashlib
 import hmac
+import time
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from nst.api.admin_page import rendered
+from nst.api.attempts import Attempts, in_words
 from nst.api.bundle import ASSETS, Bundle
 from nst.api.errors import error_response
+from nst.api.quotas import address_of
 from nst.api.standing import standing
 from nst.jobs.studio import Studio
 
-MOST_GUESSES = 10  # a minute, from one address
 _HERE = ASSETS / "admin"
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="Pentimento admin", charset="UTF-8"'}
@@ -48,15 +48,19 @@ def install(server: FastAPI, studio: Studio) -> None:
     page = (_HERE / "admin.html").read_text("utf-8").replace("SHELL/", shell.base)
 
     @server.get("/admin", include_in_schema=False)
-    def admin(request: Request) -> Response:
+    async def admin(request: Request) -> Response:
         refusal = door.refusal(request)
         if refusal is not None:
             return refusal
-        return HTMLResponse(page.replace("<!-- STANDING -->", rendered(_state(request))), headers=_NEVER_KEPT)
+        told = rendered(await run_in_threadpool(_state, request))
+        return HTMLResponse(page.replace("<!-- STANDING -->", told), headers=_NEVER_KEPT)
 
     @server.get("/admin/state", include_in_schema=False)
-    def state(request: Request) -> Response:
-        return door.refusal(request) or JSONResponse(_state(request), headers=_NEVER_KEPT)
+    async def state(request: Request) -> Response:
+        refusal = door.refusal(request)
+        if refusal is not None:
+            return refusal
+        return JSONResponse(await run_in_threadpool(_state, request), headers=_NEVER_KEPT)
 
     @server.get("/admin/shell/{version}/{name}", include_in_schema=False)
     async def shell_file(version: str, name: str) -> FileResponse:
@@ -67,25 +71,25 @@ def install(server: FastAPI, studio: Studio) -> None:
 
 
 class _Door:
-    """Lets in who knows the password; who guesses has a few tries a minute."""
+    """Lets in who knows the password; who guesses has to wait. Of the loop, where no two look at once."""
 
     def __init__(self, password: str) -> None:
         self._expected = _digest(password)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._rate = RateLimitItemPerMinute(MOST_GUESSES)
+        self._attempts = Attempts()
 
     def refusal(self, request: Request) -> Response | None:
         """The answer for who may not come in."""
-        address = request.client.host if request.client else ""
+        who, now = address_of(request.scope), time.monotonic()
         given = _password(request)
         if given is None:
             return error_response(401, "no_password", "This page asks for its password.", headers=_CHALLENGE)
-        if not self._limiter.test(self._rate, address):
-            message = "Too many wrong passwords came from this address. Try again in a minute."
-            return error_response(429, "too_many_guesses", message, headers={"Retry-After": "60"})
+        seconds = self._attempts.begin(who, now)
+        if seconds:
+            words, headers = in_words(seconds)
+            return error_response(429, "too_many_attempts", words, headers=headers)
         if not hmac.compare_digest(_digest(given), self._expected):
-            self._limiter.hit(self._rate, address)
             return error_response(401, "wrong_password", "The password is wrong.", headers=_CHALLENGE)
+        self._attempts.right(who)
         return None
 
 

@@ -1,5 +1,6 @@
 """Wrong guesses at a password: each address has to wait, and longer after each one."""
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -16,19 +17,29 @@ class _Guesses:
     until: float = 0.0
 
 
+def in_words(seconds: float) -> tuple[str, dict[str, str]]:
+    """What an answer says to who has to wait so long, and its headers."""
+    whole = math.ceil(seconds)
+    words = f"There were too many wrong passwords. Please try again in {whole} seconds."
+    return words, {"Retry-After": str(whole)}
+
+
 class Attempts:
-    """Times are a monotonic clock's, in seconds."""
+    """Times are a monotonic clock's, in seconds. Of one thread."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, _Guesses] = OrderedDict()
 
+    def wait(self, who: str, now: float) -> float:
+        """Seconds until the next guess may be made."""
+        return max(0.0, self._guesses(who, now).until - now)
+
     def begin(self, who: str, now: float) -> float:
         """Seconds to wait; if none, a guess was counted, which `right` takes back."""
-        guesses = self._known.get(who)
-        if guesses is None or now - guesses.last > max(FORGOTTEN, guesses.until - guesses.last):
-            guesses = _Guesses()
-        if now < guesses.until:
-            return guesses.until - now
+        seconds = self.wait(who, now)
+        if seconds:
+            return seconds
+        guesses = self._guesses(who, now)
         guesses.count += 1
         guesses.last = now
         if guesses.count >= FREE:
@@ -41,3 +52,9 @@ class Attempts:
 
     def right(self, who: str) -> None:
         self._known.pop(who, None)
+
+    def _guesses(self, who: str, now: float) -> _Guesses:
+        guesses = self._known.get(who)
+        if guesses is None or now - guesses.last > max(FORGOTTEN, guesses.until - guesses.last):
+            return _Guesses()
+        return guesses

@@ -7,7 +7,6 @@ open. The cookie is signed with the password too: who changes that ends all sess
 
 import asyncio
 import json
-import math
 import time
 from base64 import b64decode
 from html import escape
@@ -20,7 +19,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from nst.api.attempts import Attempts
+from nst.api.attempts import Attempts, in_words
 from nst.api.clients import KNOWN
 from nst.api.errors import error_response
 from nst.api.password import Password
@@ -58,6 +57,7 @@ class Door:
         self._password = password
         self._signer = timed(f"nst-door {password.setting}")
         self._attempts = Attempts()
+        self._trying = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or self._may_pass(scope):
@@ -94,11 +94,18 @@ class Door:
     async def _refusal(self, scope: Scope, given: str) -> tuple[int, str, str, dict[str, str]] | None:
         """Status, code, message and headers for a password that does not open; None for the right one."""
         who = address_of(scope)
-        seconds = math.ceil(self._attempts.begin(who, time.monotonic()))
+        seconds = self._attempts.wait(who, time.monotonic())
+        is_right = not seconds and self._password.is_known(given)
+        if not seconds and not is_right:
+            async with self._trying:  # of several who bring the right one at once, the first makes it known
+                is_right = self._password.is_known(given)
+                if not is_right:
+                    seconds = self._attempts.begin(who, time.monotonic())
+                    is_right = not seconds and await asyncio.to_thread(self._password.matches, given)
         if seconds:
-            words = f"There were too many wrong passwords. Please try again in {seconds} seconds."
-            return 429, "too_many_attempts", words, {"Retry-After": str(seconds)}
-        if await asyncio.to_thread(self._password.matches, given):
+            words, headers = in_words(seconds)
+            return 429, "too_many_attempts", words, headers
+        if is_right:
             self._attempts.right(who)
             return None
         return 401, "wrong_password", _WRONG, _challenge(scope)

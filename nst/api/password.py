@@ -30,16 +30,19 @@ class Password:
         else:
             self._known = self._seen(setting)
 
+    def is_known(self, given: str) -> bool:
+        """Whether it is known without hashing that this is the right one."""
+        return self._known is not None and hmac.compare_digest(self._seen(given), self._known)
+
     def matches(self, given: str) -> bool:
         """In a time that does not tell how much of it is right; with a hash, longer until it once was."""
-        seen = self._seen(given)
         if self._known is not None:
-            return hmac.compare_digest(seen, self._known)
+            return self.is_known(given)
         assert self._hash is not None
         cost, salt, right = self._hash
         if not hmac.compare_digest(_scrypt(given, salt, cost), right):
             return False
-        self._known = seen
+        self._known = self._seen(given)
         return True
 
     def _seen(self, text: str) -> bytes:

@@ -21,6 +21,15 @@ def test_asking_while_one_waits_makes_it_no_longer() -> None:
     assert [known.begin("ada", now) for now in (0, 0.5, 0.75)] == [1, 0.5, 0.25]
 
 
+def test_who_asks_how_long_to_wait_has_not_guessed() -> None:
+    known = Attempts()
+    for _ in range(FREE):
+        assert known.wait("ada", 0) == 0
+        assert known.begin("ada", 0) == 0
+    assert known.wait("ada", 0.25) == 0.75
+    assert known.wait("ada", 1) == 0
+
+
 def test_nobody_waits_for_another() -> None:
     known = Attempts()
     for _ in range(FREE):

@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import re
 from collections.abc import Callable
@@ -200,6 +201,26 @@ def test_who_guesses_has_to_wait_and_nobody_else_has(visitor: TestClient, privat
     assert problem(blocked)["code"] == "too_many_attempts"
     elsewhere = TestClient(private, client=("192.0.2.9", 1))
     assert elsewhere.get("/api/v1/jobs", headers=basic(PASSWORD)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("passwords", "statuses"),
+    [
+        ([PASSWORD] * 10, [404] * 10),
+        ([str(number) for number in range(10)], [401] * FREE + [429] * (10 - FREE)),
+    ],
+    ids=["right", "wrong"],
+)
+def test_requests_at_once_are_guesses_where_they_are_wrong_and_none_where_they_are_right(
+    private: FastAPI, passwords: list[str], statuses: list[int]
+) -> None:
+    async def asked() -> list[int]:
+        inside = httpx.ASGITransport(private)
+        async with httpx.AsyncClient(transport=inside, base_url="http://testserver") as program:
+            requests = [program.get("/nowhere", headers=basic(password)) for password in passwords]
+            return [answer.status_code for answer in await asyncio.gather(*requests)]
+
+    assert sorted(asyncio.run(asked())) == statuses
 
 
 def test_a_body_without_end_is_no_password(visitor: TestClient) -> None:
