@@ -109,7 +109,7 @@ def kept(studio: Studio, owner: str, spec: JobSpec) -> list[dict]:
 
 def seen(studio: Studio, owner: str, mask: str) -> dict:
     """What the page knows of a mask."""
-    pixels = images.load(studio.image_file(owner, mask), grey=True)
+    pixels = studio.grey(owner, mask)
     coarse = images.resize_mask(pixels, (GRID, GRID)) > 127
     return {
         "id": mask,

@@ -10,7 +10,6 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dash.development.base_component import Component
 
 from components import ids, painter, pictures
-from nst import images
 from nst.api.clients import current_client
 from nst.jobs.studio import Studio
 
@@ -185,7 +184,7 @@ def resized(mask: dict, content: dict) -> list[html.P]:
 
 
 def _is_black(studio: Studio, owner: str, image: str) -> bool:
-    return not images.load(studio.image_file(owner, image), grey=True).any()
+    return not studio.grey(owner, image).any()
 
 
 def canvas(content: dict, mask: dict | None) -> html.Div:

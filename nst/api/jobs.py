@@ -16,7 +16,15 @@ from nst.options import Options
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
-_ABOUT_PICTURES = ("not_found", "empty_mask", "nothing_to_paint", "no_such_style", "bad_blend", "bad_guide")
+_ABOUT_PICTURES = (
+    "not_found",
+    "empty_mask",
+    "nothing_to_paint",
+    "no_such_style",
+    "bad_blend",
+    "bad_guide",
+    "too_many_masks",
+)
 _NEW = ("too_little_memory", "quota_full", "queue_full", "key_reused")
 
 

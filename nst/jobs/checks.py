@@ -8,6 +8,7 @@ from nst.jobs.models import JobSpec, Steering
 from nst.jobs.pictures import Pictures
 
 _SIDE = 512  # pixels: enough to see whether regions leave anything to paint
+_MOST_MASKS = 300  # of one request: more than a painting has that was steered to one after another
 
 
 def check_spec(pictures: Pictures, owner: str, spec: JobSpec) -> None:
@@ -93,7 +94,13 @@ class _Check:
     def grey(self, image_id: str, field: str, if_black: str) -> Pixels:
         """The picture at the size at which everything is compared here."""
         if image_id not in self._seen:
-            pixels = images.load(self._pictures.file(self._owner, image_id, field), grey=True)
+            if len(self._seen) == _MOST_MASKS:
+                raise Refusal(
+                    "too_many_masks",
+                    f"More than {_MOST_MASKS} masks are too many for one painting. Leave some changes out.",
+                    field,
+                )
+            pixels = self._pictures.grey(self._owner, image_id, field)
             if not pixels.any():
                 raise Refusal("empty_mask", if_black, field)
             self._seen[image_id] = images.resize_mask(pixels, self._size)

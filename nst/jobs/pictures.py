@@ -1,5 +1,6 @@
 """The pictures of each client, and the samples that anyone can take."""
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -62,10 +63,17 @@ class Pictures:
         _, file = self._found(owner, image_id, field)
         return self._files.path(image_key(file)) or missing("picture", field)
 
-    def thumbnail(self, owner: str, image_id: str) -> bytes:
+    def thumbnail(self, owner: str, image_id: str, field: str | None = None) -> bytes:
         """The picture as a JPEG, long side at most 512 pixels."""
-        _, file = self._found(owner, image_id)
-        return self._files.read(thumbnail_key(file)) or missing("picture")
+        _, file = self._found(owner, image_id, field)
+        return self._files.read(thumbnail_key(file)) or missing("picture", field)
+
+    def grey(self, owner: str, image_id: str, field: str | None = None) -> Pixels:
+        """(H, W) uint8, long side at most 512 pixels: a mask to be looked at.
+
+        From the thumbnail: to open the picture itself can take a second and a hundred megabytes.
+        """
+        return images.load(io.BytesIO(self.thumbnail(owner, image_id, field)), grey=True)
 
     # Samples
 

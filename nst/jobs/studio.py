@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from nst.errors import Refusal
 from nst.gallery.catalogue import Sample
+from nst.images import Pixels
 from nst.jobs import events, forms
 from nst.jobs.checks import check_change, check_spec
 from nst.jobs.filing.files import job_key, stage_key
@@ -127,6 +128,9 @@ class Studio:
 
     def thumbnail(self, owner: str, image_id: str) -> bytes:
         return self._pictures.thumbnail(owner, image_id)
+
+    def grey(self, owner: str, image_id: str) -> Pixels:
+        return self._pictures.grey(owner, image_id)
 
     def samples(self) -> Sequence[Sample]:
         return self._pictures.samples()

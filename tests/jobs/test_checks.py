@@ -1,6 +1,7 @@
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -151,3 +152,43 @@ def test_guides_for_other_paintings_are_refused(pictures: Pictures, spec: JobSpe
     code, field, message = refused(lambda: check_change(pictures, ADA, spec, Steering(guides=[grey(0, 9)])))
     assert (code, field) == ("bad_guide", "guides")
     assert "There is 1 guide for 2 paintings" in message
+
+
+def dotted(pictures: Pictures, width: int = 2048, height: int = 1536, dot: int = 8) -> str:
+    """A large stored mask, black but for a small dot."""
+    pixels = np.zeros((height, width), np.uint8)
+    pixels[height // 3 :, width // 3 :][:dot, :dot] = 255
+    return pictures.add(ADA, io.BytesIO(images.encode_png(pixels)))[0].id
+
+
+def test_large_masks_are_looked_at_small_and_a_dot_is_seen(
+    pictures: Pictures, spec: JobSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, opened = images.load, []
+
+    def watched(*args: Any, **kwargs: Any) -> images.Pixels:
+        pixels = load(*args, **kwargs)
+        opened.append(max(pixels.shape))
+        return pixels
+
+    mask = dotted(pictures)
+    monkeypatch.setattr(images, "load", watched)
+    check_spec(pictures, ADA, spec.model_copy(update={"mask": mask, "regions": regions((mask, 0))}))
+    assert opened == [512]
+
+
+def test_more_masks_than_a_run_can_come_to_are_refused(
+    pictures: Pictures, spec: JobSpec, grey: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nst.jobs.checks._MOST_MASKS", 3)
+    again = grey(0, 9)
+    changes = [
+        Change(after=step, mask=mask) for step, mask in enumerate((again, grey(0, 9), again, grey(0, 9)))
+    ]
+    check_spec(pictures, ADA, spec.model_copy(update={"changes": changes}))
+    changes.append(Change(after=9, regions=regions((grey(0, 9), 0))))
+    code, field, message = refused(
+        lambda: check_spec(pictures, ADA, spec.model_copy(update={"changes": changes}))
+    )
+    assert (code, field) == ("too_many_masks", "changes.4.regions.0.mask")
+    assert "Leave some changes out" in message
