@@ -52,6 +52,7 @@ class StyleTransfer:
         onward: Source | None = None,
         anchor: Anchor | None = None,
         resume: Checkpoint | None = None,
+        is_known_to_fit: bool = False,
     ) -> Painting:
         """Paint `content` in the manner of `styles`: an iterator of `Step`, one after every step.
 
@@ -64,6 +65,7 @@ class StyleTransfer:
         onward: a painting to go on with: only the finest scale is painted, from it.
         anchor: a picture to hold on to at every scale, where its mask is white.
         resume: go on after this checkpoint of a run with the same arguments.
+        is_known_to_fit: one of many runs of a size, of which an earlier one fitted into memory.
 
         Raises `Refusal` for arguments that do not fit together and for a size that does not fit into
         memory, before anything is computed.
@@ -77,7 +79,8 @@ class StyleTransfer:
             subject.masks(masks, len(styles)),
         )
         height, width = pictures.content.shape[:2]
-        self.refuse_what_cannot_fit(width, height, options)
+        if not is_known_to_fit:
+            self.refuse_what_cannot_fit(width, height, options)
         return Painting(self.objective(options), self._memory, pictures, course, resume, anchor)
 
     def refuse_what_cannot_fit(self, width: int, height: int, options: Options) -> None:

@@ -30,6 +30,7 @@ class FinePainter:
         self._styles = styles
         self._options = options
         self._tracker = Tracker()
+        self._has_painted = False
 
     def paint(self, frames: Sequence[Pixels], before: Before | None) -> Iterator[Pixels]:
         for frame in frames:
@@ -55,9 +56,19 @@ class FinePainter:
         pull = self._options.strength**2  # the eye sees little of the first half
         options = Options(size=max(frame.shape[:2]), steps=steps, style_weight=pull)
         last = None
-        for step in self._engine.run(frame, self._styles, options, onward=onward, anchor=anchor):
+        # Asked for at the first frame alone: memory that is short for a moment would end a video of hours.
+        run = self._engine.run(
+            frame,
+            self._styles,
+            options,
+            onward=onward,
+            anchor=anchor,
+            is_known_to_fit=self._has_painted,
+        )
+        for step in run:
             last = step
         assert last is not None  # there is at least one step
+        self._has_painted = True
         return last.image
 
 

@@ -62,7 +62,7 @@ class Styling(Iterator[Progress]):
 
     Closed or broken off before that, what is finished stays in a folder beside the video, and a run of the
     same clip, styles and options goes on from there. `discard` removes it. So does a `Refusal` on the way (a
-    broken clip), unless its cause may pass: a full disk, one that can be read only.
+    broken clip), unless its cause may pass: a full disk, one that can be read only, memory that is short.
     """
 
     def __init__(
@@ -115,13 +115,18 @@ class Styling(Iterator[Progress]):
                 yield from self._painted()
             self._work.sweep()
         except Refusal as refusal:
-            if refusal.code != "in_use" and not refusal.code.startswith("weights_"):
+            if not self._may_pass(refusal):
                 self._work.sweep()
             raise
         except OSError as error:  # FFmpeg's errors of this kind are among them
             if error.errno not in _PASSING:
                 self._work.sweep()
             raise _cannot_write(self._output, error) from error
+
+    def _may_pass(self, refusal: Refusal) -> bool:
+        if refusal.code == "too_little_memory":
+            return self._work.done > 0  # else this size has never fitted
+        return refusal.code == "in_use" or refusal.code.startswith("weights_")
 
     def _painted(self) -> Generator[Progress]:
         began, laps = time.perf_counter(), deque[float](maxlen=_MEMORY)

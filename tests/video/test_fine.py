@@ -6,6 +6,8 @@ import videos
 from skimage import data
 
 from nst import StyleTransfer, images
+from nst.engine import memory
+from nst.errors import Refusal
 from nst.options import Options
 from nst.video.fine import FIRST, FinePainter
 from nst.video.flicker import flicker, motions
@@ -35,7 +37,7 @@ def test_the_first_frame_is_painted_from_nothing_and_the_next_ones_from_the_one_
     assert np.array_equal(first, CLIP[0])
     assert np.array_equal(second, CLIP[1])
     assert options == Options(size=96, steps=3 * FIRST)
-    assert how == {"onward": None, "anchor": None}
+    assert how == {"onward": None, "anchor": None, "is_known_to_fit": False}
     assert later == Options(size=96, steps=3)
     anchor = held["anchor"]
     assert anchor.weight == 2
@@ -72,6 +74,17 @@ def test_a_strength_weakens_the_style():
 @pytest.fixture(scope="module")
 def engine(vgg19_file):
     return StyleTransfer()
+
+
+def test_memory_is_asked_for_once_a_clip(engine, monkeypatch):
+    """Memory that is short for a moment does not end a video of hours."""
+    painted = FinePainter(engine, [STYLE], OPTIONS).paint(CLIP[:2], None)
+    next(painted)
+    monkeypatch.setattr(memory, "available", lambda: 0)
+    next(painted)
+    with pytest.raises(Refusal) as refused:
+        next(FinePainter(engine, [STYLE], OPTIONS).paint(CLIP[1:2], Before(CLIP[0], CLIP[0], CLIP[0])))
+    assert refused.value.code == "too_little_memory"
 
 
 def test_it_flickers_at_most_half_as_much_as_frame_by_frame(engine):

@@ -220,17 +220,27 @@ def test_after_a_full_disk_it_goes_on_from_there(clip_file, tmp_path, monkeypatc
     assert left_behind(tmp_path) == []
 
 
-def test_a_painter_without_weights_keeps_what_is_finished(clip_file, tmp_path):
+@pytest.mark.parametrize("code", ["weights_missing", "too_little_memory"])
+def test_a_painter_that_lacks_something_for_now_keeps_what_is_finished(clip_file, tmp_path, code):
     first = run(clip_file, tmp_path / "out.mp4")
     next(first)
     first.close()
 
     def missing():
-        raise Refusal("weights_missing", "Fetch them.")
+        raise Refusal(code, "Get it.")
 
     with pytest.raises(Refusal):
         list(run(clip_file, tmp_path / "out.mp4", missing))
     assert next(run(clip_file, tmp_path / "out.mp4")).done == 2
+
+
+def test_a_size_that_never_fitted_leaves_nothing(clip_file, tmp_path):
+    def missing():
+        raise Refusal("too_little_memory", "A size of 32 fits.")
+
+    with pytest.raises(Refusal):
+        list(run(clip_file, tmp_path / "out.mp4", missing))
+    assert left_behind(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["out.avi", "out", "out.png", "none/out.mp4", "folder.mp4"])
