@@ -9,6 +9,7 @@
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel("pentimento-paintings") : null;
 
   let looked = Date.now();
+  let asked = null; // the id of the entry that asks whether to delete it
   let gap = null; // {place, href} of a painting that is about to go
 
   function lookAgain() {
@@ -28,6 +29,7 @@
   // ---------------------------------------------------------------------------------------------- deleting
 
   function ask(entry, asks) {
+    asked = asks ? entry.id : null;
     entry.querySelector(".history-question").hidden = !asks;
     entry.querySelector(asks ? "[data-keeps]" : "[data-asks]").focus();
   }
@@ -94,6 +96,8 @@
     const list = document.getElementById(LIST);
     if (!list) return;
     closeGap(list);
+    const question = asked && document.getElementById(asked)?.querySelector(".history-question");
+    if (question?.hidden) question.hidden = false; // the list was drawn anew
     mark();
   }
 

@@ -13,6 +13,7 @@ from dash.exceptions import PreventUpdate
 from components import controls, ids, opening, urls, views
 from components.run import AWAITING
 from components.sending import send
+from components.views import Update
 from nst.api.clients import current_client
 from nst.api.quotas import JOBS, spend
 from nst.errors import Refusal
@@ -66,11 +67,15 @@ def _register_view(app: Dash, studio: Studio) -> None:
             group, jobs = await asyncio.to_thread(studio.group, current_client(), name)
         except Refusal:
             return html.P(LOST), True, None
-        now = [name, sum(job.is_finished for job in jobs)]
+        finished = sum(job.is_finished for job in jobs)
+        now = [name, *([job.id, job.state] for job in jobs)]
+        if now == shown and ctx.triggered_id == ids.GROUP_CLOCK:
+            send(moved_on(group, jobs))
+            return no_update, finished == len(jobs), no_update
         if now != shown:
-            send({ids.HISTORY_STAMP: {"data": now}})
+            send({ids.HISTORY_STAMP: {"data": [name, finished]}})
         photographs = await asyncio.to_thread(_photographs, studio, current_client(), jobs)
-        return view(group, jobs, photographs), all(job.is_finished for job in jobs), now
+        return view(group, jobs, photographs), finished == len(jobs), now
 
 
 def _register_stop(app: Dash, studio: Studio) -> None:
@@ -130,6 +135,18 @@ def view(group: Group, jobs: Sequence[Job], photographs: Mapping[str, StoredImag
     return [_head(group, jobs), _grid(group, jobs, pictures) if group.axes else _row(jobs, pictures)]
 
 
+def moved_on(group: Group, jobs: Sequence[Job]) -> Update:
+    """What a step changes of the view. The whole, drawn anew at each, would take the focus away."""
+    update: Update = {ids.GROUP_PROGRESS: {"value": f"{progress(jobs):g}"}}
+    for job in jobs:
+        status = views.status(job)
+        update[ids.group_picture(job.id)] = {"src": _source(job)}
+        update[ids.group_status(job.id)] = {"children": status}
+        if group.axes:
+            update[ids.group_place(job.id)] = {"title": status}
+    return update
+
+
 def progress(jobs: Sequence[Job]) -> float:
     """0..100, counted in steps."""
     shares = [1.0 if job.is_finished else min(1.0, job.step / job.steps) for job in jobs]
@@ -159,8 +176,9 @@ def _head(group: Group, jobs: Sequence[Job]) -> html.Div:
         )
     if any(job.has_result for job in jobs):
         link = f"{urls.archive(group.id)}?download={group.title or ''}"
-        buttons.append(html.A("Download ZIP", href=link, download="", className="btn btn-primary"))
-    share = f"{progress(jobs):g}"
+        buttons.append(
+            html.A("Download ZIP", id=ids.GROUP_ZIP, href=link, download="", className="btn btn-primary")
+        )
     return html.Div(
         [
             html.Div(
@@ -170,7 +188,13 @@ def _head(group: Group, jobs: Sequence[Job]) -> html.Div:
                 ]
             ),
             html.Div(buttons, className="group-buttons"),
-            html.Progress(value=share, max="100", className="run-progress", **{"aria-label": "Progress"}),
+            html.Progress(
+                id=ids.GROUP_PROGRESS,
+                value=f"{progress(jobs):g}",
+                max="100",
+                className="run-progress",
+                **{"aria-label": "Progress"},
+            ),
         ],
         className="group-head is-over" if all(job.is_finished for job in jobs) else "group-head",
     )
@@ -179,7 +203,8 @@ def _head(group: Group, jobs: Sequence[Job]) -> html.Div:
 def _row(jobs: Sequence[Job], pictures: Mapping[str, html.Img]) -> html.Div:
     tiles = [
         dcc.Link(
-            [pictures[job.id], html.Span(views.status(job), className="hint")],
+            [pictures[job.id], html.Span(views.status(job), id=ids.group_status(job.id), className="hint")],
+            id=ids.group_place(job.id),
             href=urls.page(job.id),
             className=f"tile is-{job.state}",
         )
@@ -202,7 +227,7 @@ def _grid(group: Group, jobs: Sequence[Job], pictures: Mapping[str, html.Img]) -
             [
                 html.Th(_worth(rows.option, value), scope="row"),
                 *(
-                    html.Td(_cell(there.get(member), pictures.get(member)))
+                    _place(there.get(member), pictures.get(member))
                     for member in group.members[place * width : (place + 1) * width]
                 ),
             ]
@@ -218,20 +243,21 @@ def _grid(group: Group, jobs: Sequence[Job], pictures: Mapping[str, html.Img]) -
     )
 
 
-def _cell(job: Job | None, picture: html.Img | None) -> Component:
+def _place(job: Job | None, picture: html.Img | None) -> html.Td:
     if job is None:
-        return html.Span("Deleted", className="hint")
-    return html.Button(
+        return html.Td(html.Span("Deleted", className="hint"))
+    status = html.Span(views.status(job), id=ids.group_status(job.id))
+    button = html.Button(
         [
             picture,
-            html.Span(f"{views.status(job)}. ", className="visually-hidden"),
+            html.Span([status, ". "], className="visually-hidden"),
             html.Span("Paint it large", className="cell-words"),
         ],
         id=ids.cell(job.id),
         type="button",
-        title=views.status(job),
         className=f"cell is-{job.state}",
     )
+    return html.Td(button, id=ids.group_place(job.id), title=views.status(job))
 
 
 def _worth(option: str, value: float) -> str:
@@ -241,6 +267,16 @@ def _worth(option: str, value: float) -> str:
 def _picture(job: Job, photograph: StoredImage | None) -> html.Img:
     """What there is of a painting; while that is on its way, the photograph in its shape."""
     begun = urls.thumbnail(job.spec.content)
-    source = urls.preview(job.id, job.preview_seq) if job.preview_seq else begun
     shape = {"width": photograph.width, "height": photograph.height} if photograph else {}
-    return html.Img(src=source, alt="", style={"background": f"center / cover url({begun})"}, **shape)
+    return html.Img(
+        id=ids.group_picture(job.id),
+        src=_source(job),
+        alt="",
+        style={"background": f"center / cover url({begun})"},
+        **shape,
+    )
+
+
+def _source(job: Job) -> str:
+    seq = job.preview_seq
+    return urls.preview(job.id, seq) if seq else urls.thumbnail(job.spec.content)

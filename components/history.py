@@ -166,7 +166,7 @@ def _painting(job: Job, is_shown: bool) -> html.Div:
     removal = [] if is_shown else [_remover("painting"), _question("painting", ids.history_remove(job.id))]
     return html.Div(
         [opener, moment(job.created), *_expiry(job), *actions, *removal],
-        key=job.id,
+        id=ids.history_entry(job.id),
         className="history-entry is-shown" if is_shown else "history-entry",
     )
 
@@ -183,7 +183,7 @@ def _group(jobs: Sequence[Job]) -> html.Div:
     )
     return html.Div(
         [opener, moment(jobs[-1].created), _remover("group"), _question("group", ids.group_remove(group))],
-        key=group,
+        id=ids.history_entry(group),
         className="history-entry is-group",
     )
 

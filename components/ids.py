@@ -172,6 +172,8 @@ COMPARISON = "comparison"
 GROUP = "group"
 GROUP_SHOWN = "group-shown"
 GROUP_CLOCK = "group-clock"
+GROUP_PROGRESS = "group-progress"
+GROUP_ZIP = "group-zip"
 VARIATIONS = "variations"
 VARY_ROWS = "vary-rows"
 VARY_COLUMNS = "vary-columns"
@@ -309,6 +311,24 @@ def history_remove(job: str) -> dict[str, str]:
 def history_again(job: str) -> dict[str, str]:
     """The button that puts a painting's pictures and options back into the panels."""
     return {"type": "history-again", "job": job}
+
+
+def history_entry(name: str) -> str:
+    """Of a painting, or of a group of them."""
+    return f"history-{name}"
+
+
+def group_place(job: str) -> str:
+    """Where one of a group's paintings hangs."""
+    return f"group-place-{job}"
+
+
+def group_picture(job: str) -> str:
+    return f"group-picture-{job}"
+
+
+def group_status(job: str) -> str:
+    return f"group-status-{job}"
 
 
 def group_remove(group: str) -> dict[str, str]:

@@ -384,6 +384,38 @@ def test_a_grid_of_variations_and_one_of_them_large(home):
     assert home.url.endswith(job["id"])
 
 
+def test_what_is_drawn_anew_keeps_the_focus_and_an_open_question(finished, studio, painted):
+    request = finished.context.request
+    one = request.get(f"{studio.url}/api/v1/jobs/{painted[0][0]}").json()
+    asked = {"content": one["content"], "styles": [{"image": one["styles"][0]["image"]}]}
+    asked |= {"vary": {"tv_weight": [0, 1]}, "options": {"size": 64, "steps": 5000}}
+    made = request.post(f"{studio.url}/api/v1/groups", data=asked).json()["id"]
+    finished.goto(f"{studio.url}/groups/{made}")
+    stop = finished.get_by_role("button", name="Stop all and keep")
+    stop.focus()
+    for _ in range(2):
+        reached = finished.evaluate("id => document.getElementById(id).value", ids.GROUP_PROGRESS)
+        finished.wait_for_function(
+            "([id, reached]) => document.getElementById(id).value > reached",
+            arg=[ids.GROUP_PROGRESS, reached],
+        )
+        assert stop.evaluate("stop => stop === document.activeElement")
+    entry = finished.locator(at(ids.history_entry(painted[0][1])))
+    entry.hover()
+    entry.get_by_role("button", name="Delete this painting").click()
+    entry.evaluate("entry => { entry.isOld = true; }")
+    finished.evaluate("id => dash_clientside.set_props(id, { data: Date.now() })", ids.HISTORY_ELSEWHERE)
+    finished.wait_for_function(
+        "id => !document.getElementById(id).isOld && document.activeElement.textContent === 'Keep'",
+        arg=ids.history_entry(painted[0][1]),
+    )
+    assert entry.get_by_role("group").is_visible()
+    finished.keyboard.press("Escape")
+    assert entry.get_by_role("group").is_hidden()
+    stop.click()
+    finished.wait_for_selector(".group-head.is-over")
+
+
 def test_what_cannot_be_varied_is_told_beside_the_button(home):
     pick(home)
     home.locator("summary", has_text="Try variations").click()

@@ -122,6 +122,26 @@ def test_a_group_has_an_address_and_a_clock_that_stops_when_all_is_painted(page)
     assert told[ids.HISTORY_STAMP]["data"] == [made["id"], 2]
 
 
+def test_a_step_moves_the_view_on_and_another_state_draws_it_anew(page, engine):
+    engine.hold()
+    image = page.client.post("/api/v1/images", files={"file": ("a.png", picture())}).json()["id"]
+    asked = {"content": image, "styles": [{"image": image}], "vary": {"tv_weight": [0, 1]}}
+    made = page.client.post("/api/v1/groups", json=asked).json()
+    path, first = urls.group(made["id"]), made["jobs"][0]["id"]
+    wait_until(lambda: page.client.get(f"/api/v1/jobs/{first}").json()["state"] == "running")
+    shown = page.fire(ids.URL, "pathname", path, opened_path="/", job_id=None)[ids.GROUP_SHOWN]["data"]
+    engine.step(30)
+    wait_until(lambda: page.client.get(f"/api/v1/jobs/{first}").json()["step"] == 30)
+    told = page.fire(ids.GROUP_CLOCK, "n_intervals", 1, url=path, group_shown=shown)
+    assert ids.GROUP not in told
+    assert float(told[ids.GROUP_PROGRESS]["value"]) > 0
+    assert "step 30" in told[ids.group_status(first)]["children"]
+    assert told[ids.group_place(first)]["title"] == told[ids.group_status(first)]["children"]
+    page.client.post(f"/api/v1/groups/{made['id']}/cancel")
+    told = page.fire(ids.GROUP_CLOCK, "n_intervals", 2, url=path, group_shown=shown)
+    assert ids.GROUP in told
+
+
 def test_the_clock_stops_when_the_page_has_turned_elsewhere(page):
     told = page.fire(ids.GROUP_CLOCK, "n_intervals", 3, url="/")
     assert told[ids.GROUP_CLOCK] == {"disabled": True}

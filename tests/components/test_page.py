@@ -10,8 +10,8 @@ from nst.jobs.studio import Studio
 from nst.settings import settings
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-# These come with a picture, or with the first step.
-LATER = {ids.STYLE_ADD, ids.LOSSES_GRAPH}
+# These come with a picture, with the first step, or with a group.
+LATER = {ids.STYLE_ADD, ids.LOSSES_GRAPH, ids.GROUP_PROGRESS, ids.GROUP_ZIP}
 
 
 @pytest.fixture
