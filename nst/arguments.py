@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from nst.errors import Refusal
 from nst.options import Options, parse_options
 
+FAILED = 1  # not for what was asked
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
 

@@ -23,14 +23,13 @@ from rich.progress import (
 )
 
 from nst import exporting, fast_weights, previewing, stylizing, weights
-from nst.arguments import INTERRUPTED, complain
+from nst.arguments import FAILED, INTERRUPTED, complain
 from nst.errors import Refusal
 from nst.jobs.troubles import NO_MEMORY, is_out_of_memory
 from nst.training import command as training
 from nst.video import command as video
 
 BAD_INPUT = 2
-FAILED = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,19 +3,18 @@
 import io
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nst import images
-from nst.arguments import INTERRUPTED, complain
+from nst.arguments import FAILED, INTERRUPTED, complain
 from nst.frames import Frames
 from nst.images import Pixels
 from nst.options import Options
 from nst.remote_studio import RemoteStudio, Trouble
 
-FAILED = 1
 FRAME_SIDE = 768  # pixels of the long side, at most, as studios send them while they paint
 
 
@@ -70,8 +69,7 @@ def paint(
     """
     studio = RemoteStudio(server, token)
     try:
-        with frames or nullcontext():
-            return _painted(studio, order, output, _Watch(studio, show, frames))
+        return _painted(studio, order, output, _Watch(studio, show, frames))
     except Trouble as trouble:
         is_gone = trouble.code == "not_found"  # somebody deleted it
         complain(f"{server}: {trouble}" if is_gone else f"{server}: {trouble}{studio.left_there(output)}")

@@ -1,13 +1,14 @@
 """The command `python -m nst stylize`: a painting, here or in a studio elsewhere."""
 
 import argparse
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nst import arguments as understood
 from nst import images
-from nst.arguments import INTERRUPTED, complain
+from nst.arguments import FAILED, INTERRUPTED, complain
 from nst.errors import Refusal
 from nst.frames import Frames
 from nst.options import Options
@@ -75,46 +76,53 @@ def run(arguments: argparse.Namespace) -> int:
     content = images.read(arguments.content, field="CONTENT").pixels
     styles = [images.read(path, field="STYLE").pixels for path in arguments.styles]
     masks = [images.read_mask(path, field="--mask").pixels for path in arguments.mask]
-    if arguments.server is not None:
-        from nst import remote  # only now: who paints here needs no HTTP
+    first = "Loading the network" if arguments.server is None else "Waiting for its turn"
+    with shown(arguments.progress_json, options.steps, _view, first=first) as show, frames or nullcontext():
+        if arguments.server is not None:
+            from nst import remote  # only now: who paints here needs no HTTP
 
-        order = remote.Order(
-            content=Path(arguments.content),
-            styles=[Path(style) for style in arguments.styles],
-            options=options,
-            blend=blend,
-            masks=masks,
-            init=None if init is None else Path(init),
-        )
-        with shown(arguments.progress_json, options.steps, _view, first="Waiting for its turn") as show:
-            return remote.paint(arguments.server, arguments.token, order, output, show, frames)
+            order = remote.Order(
+                content=Path(arguments.content),
+                styles=[Path(style) for style in arguments.styles],
+                options=options,
+                blend=blend,
+                masks=masks,
+                init=None if init is None else Path(init),
+            )
+            status = remote.paint(arguments.server, arguments.token, order, output, show, frames)
+        else:
+            from nst.engine.transfer import StyleTransfer  # only now: it takes seconds
 
-    with (
-        shown(arguments.progress_json, options.steps, _view, first="Loading the network") as show,
-        frames or nullcontext(),
-    ):
-        from nst.engine.transfer import StyleTransfer  # only now: it takes seconds
+            steps = StyleTransfer().run(content, styles, options, blend=blend, masks=masks, init=start)
+            last, stopped = _painted(steps, show, frames)
+            settings = record(
+                options, blend=blend, masks=len(masks), init_picture=init is not None, steps_done=last.index
+            )
+            images.write(output, images.encode_png(last.enlarged(), settings=settings))
+            status = 0
+            if stopped:
+                complain(f"stopped at step {last.index} of {last.steps}; the picture so far is in {output}")
+                status = INTERRUPTED
+    return status or (FAILED if frames is not None and frames.are_given_up else 0)
 
-        steps = StyleTransfer().run(content, styles, options, blend=blend, masks=masks, init=start)
-        last, stopped = None, False
-        try:
-            for step in steps:
-                last = step
-                show(step)
-                if frames is not None:
-                    frames.add(step)
-        except KeyboardInterrupt:
-            stopped = True
-    if last is None:
-        raise KeyboardInterrupt
-    settings = record(
-        options, blend=blend, masks=len(masks), init_picture=init is not None, steps_done=last.index
-    )
-    images.write(output, images.encode_png(last.enlarged(), settings=settings))
-    if stopped:
-        complain(f"stopped at step {last.index} of {last.steps}; the picture so far is in {output}")
-        return INTERRUPTED
-    return 0
+
+def _painted(
+    steps: Iterable["Step"], show: Callable[["Step"], None], frames: Frames | None
+) -> tuple["Step", bool]:
+    """The last of the steps, each shown and saved, and whether Ctrl-C made it the last."""
+    last = None
+    try:
+        for step in steps:
+            last = step
+            show(step)
+            if frames is not None:
+                frames.add(step)
+    except KeyboardInterrupt:
+        if last is None:
+            raise
+        return last, True
+    assert last is not None
+    return last, False
 
 
 def _view(step: "Step | remote.Step") -> View:

@@ -85,6 +85,18 @@ def test_progress_json_and_save_every(pictures, vgg19_file):
     np.testing.assert_array_equal(last, result)
 
 
+def test_pictures_on_the_way_that_cannot_be_saved_do_not_cost_the_painting(pictures, vgg19_file):
+    (pictures / "blocked" / "000004.png").mkdir(parents=True)
+    done = nst(
+        pictures,
+        *("stylize", "cat.png", "coffee.png", "-o", "out5.png", "--size", 64, "--steps", 9),
+        *("--save-every", 2, "blocked"),
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "blocked: " in done.stderr
+    assert images.read_settings((pictures / "out5.png").read_bytes())["steps_done"] == 9
+
+
 def test_two_styles_a_mask_each_a_blend_and_a_picture_to_start_from(pictures, vgg19_file):
     done = nst(
         pictures,

@@ -1,4 +1,3 @@
-import shutil
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -57,13 +56,17 @@ def test_painting_goes_on_while_a_frame_is_written_but_only_one(tmp_path):
         assert (tmp_path / "000001.png").exists()  # waited for before the next began
 
 
-def test_a_frame_that_cannot_be_written_is_told(tmp_path):
-    folder = tmp_path / "frames"
-    folder.mkdir()
-    frames = Frames(1, folder)
-    shutil.rmtree(folder)
-    with pytest.raises(FileNotFoundError), frames:
-        frames.add(ready(1))
+@pytest.mark.parametrize("blocked", [2, 4])  # on the way, and as the last one
+def test_the_first_that_cannot_be_written_is_complained_of_and_the_run_goes_on(tmp_path, capsys, blocked):
+    (tmp_path / f"{blocked:06d}.png").mkdir()
+    with Frames(1, tmp_path) as frames:
+        for index in range(1, 5):
+            frames.add(ready(index))
+    assert frames.are_given_up
+    assert len(list(tmp_path.iterdir())) == blocked
+    [line] = capsys.readouterr().err.splitlines()
+    assert str(tmp_path) in line
+    assert "directory" in line
 
 
 def test_an_error_of_the_run_goes_before_one_of_its_frames(tmp_path):

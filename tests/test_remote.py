@@ -217,6 +217,14 @@ def test_pictures_are_saved_as_they_come(studio: str, token: str, here: Path) ->
         assert frame.mean() == pytest.approx(number, abs=0.6), "the step is told by the shade"
 
 
+def test_pictures_that_cannot_be_saved_do_not_cost_the_painting(studio: str, here: Path) -> None:
+    (here / "frames" / "000012.png").mkdir(parents=True)
+    done = nst(here, studio, *QUICK, "--save-every", 12, "frames")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "frames: " in done.stderr
+    assert images.read_settings((here / "out.png").read_bytes())["steps_done"] == 12
+
+
 def test_a_picture_that_is_not_one_stops_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     studio = SimpleNamespace(
         events=lambda path: iter([("preview", {"seq": 1})]), fetched=lambda path: b"<html>"
