@@ -117,6 +117,7 @@ def create_api(studio: Studio) -> FastAPI:
     server.state.loop_watch = loop_watch
     server.state.upload_limits = (studio.settings.max_upload_bytes, studio.settings.max_video_bytes)
     server.state.lines = turns.lines()
+    server.state.lookout = health.Lookout(studio.health)
     private = studio.settings.password.get_secret_value()
     server.state.password = Password(private) if private else None
     server.state.script_hashes = []

@@ -6,7 +6,8 @@ from importlib.metadata import version
 from typing import Any
 
 from nst.jobs import metrics
-from nst.jobs.studio import LOADING, Studio
+from nst.jobs.health import LOADING
+from nst.jobs.studio import Studio
 
 _PACKAGES = ("tensorflow-cpu", "tensorflow", "dash", "fastapi", "sqlalchemy")
 

@@ -1,7 +1,6 @@
 """The studio: what the API and the page can do. Every picture and job belongs to the client who made it."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import BinaryIO
 from nst.errors import Refusal
 from nst.gallery.catalogue import Sample
 from nst.images import Pixels
-from nst.jobs import events, forms
+from nst.jobs import events, forms, health
 from nst.jobs.checks import check_change, check_spec
 from nst.jobs.filing.files import job_key, stage_key
 from nst.jobs.ids import is_id, new_id
@@ -30,17 +29,12 @@ from nst.jobs.records.library import Library
 from nst.jobs.records.tokens import Tokens
 from nst.jobs.records.wishes import Wishes
 from nst.jobs.sweep import Sweep
-from nst.jobs.troubles import in_short, of_storage
 from nst.jobs.videos import Videos
 from nst.options import Options, parse_options
 from nst.settings import Settings
 from nst.video.painters import painter
 
 __all__ = ["THUMBNAIL_SIDE", "Studio"]
-
-LOADING = "loading"  # what `health` says of an engine that will be there soon
-
-log = logging.getLogger(__name__)
 
 
 class Studio:
@@ -348,30 +342,7 @@ class Studio:
 
         A full queue is told as well, although the studio is then at work and in order.
         """
-        wrong: dict[str, str] = {}
-        try:
-            self._store.check()
-            if self._store.waiting() >= self.settings.queued_total:
-                wrong["queue"] = "The queue is full."
-        except Exception as error:
-            refusal = of_storage(error)
-            log.error("the store does not answer: %s", in_short(error), exc_info=refusal is None)
-            wrong["store"] = refusal.message if refusal else "The database does not answer."
-        try:
-            self._files.check()
-        except OSError as error:
-            refusal = of_storage(error)
-            log.error("the files cannot be written: %s", in_short(error), exc_info=refusal is None)
-            wrong["files"] = refusal.message if refusal else "The data folder cannot be written."
-        for part, reason in self._worker.waits_for.items():
-            wrong.setdefault(part, reason)
-        if not self._worker.is_alive:
-            wrong["worker"] = "Nobody is painting."
-        elif self._worker.trouble is None and not self._worker.is_ready:
-            wrong["engine"] = LOADING
-        if self._worker.trouble is not None:
-            wrong["engine"] = self._worker.trouble
-        return wrong
+        return health.wrong(self._store, self._files, self._worker, self.settings.queued_total)
 
     # Below: what the public methods share
 

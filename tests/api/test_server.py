@@ -1,6 +1,7 @@
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.testclient import TestClient
+from jobs.fake_engine import wait_until
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nst.api import serve_page
@@ -60,5 +61,8 @@ def test_the_page_answers_at_its_own_addresses_and_nowhere_else(server: FastAPI)
 def test_the_studio_lives_as_long_as_the_server(server: FastAPI) -> None:
     for _ in range(2):
         with TestClient(server) as client:
-            assert client.get("/readyz").json()["checks"]["worker"] == "ok"
-        assert TestClient(server).get("/readyz").json()["checks"]["worker"] == "Nobody is painting."
+            wait_until(lambda: client.get("/readyz").json()["checks"]["worker"] == "ok")
+        after = TestClient(server)
+        wait_until(
+            lambda after=after: after.get("/readyz").json()["checks"]["worker"] == "Nobody is painting."
+        )

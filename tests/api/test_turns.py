@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 
 import pytest
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from jobs.fake_engine import PATIENCE, wait_until
@@ -15,7 +16,7 @@ from nst.jobs.selection import Selections
 
 from .conftest import Json
 
-MANY = 60  # more than there are threads for all that is asked
+THREADS, MANY = 4, 8  # fewer than are asked for
 Make = Callable[..., Json]
 
 
@@ -99,6 +100,11 @@ def test_what_one_visitor_waits_for_holds_up_nobody(
     kind: str,
 ) -> None:
     job = until(create(), "done")
+
+    def few_threads() -> None:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+
+    client.portal.call(few_threads)
     leave, lock, under_way, ended = Event(), Lock(), [0, 0], []
 
     def slow(*_args: object) -> bytes | list[object]:
