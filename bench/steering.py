@@ -15,15 +15,15 @@ from components import ids
 
 SIZE = 512
 SLIDERS = ("style_weight", "content_weight", "tv_weight")
-MOVES = 12  # of each, all in one run at its finest scale
+MOVES = 6  # of each, all in one run at its finest scale
 LIMIT = 1.0  # seconds
-STEPS = 2000  # more than will be painted
-PATIENCE = 120_000  # milliseconds until the finest scale is reached
+STEPS = 1200  # more than will be painted; a twelfth of them at the finest scale
+PAUSE = 2000  # milliseconds between two moves
 
 # Keeps when each picture of the painting was seen, and which it was.
 _WATCH = """() => {
     window.seen = [];
-    addEventListener("load", ({ target }) => {
+    document.addEventListener("load", ({ target }) => {
         const number = target.id === "%s" && Number(new URL(target.src).searchParams.get("seq"));
         if (number) requestAnimationFrame(() => window.seen.push([performance.now(), number]));
     }, true);
@@ -37,7 +37,7 @@ _LET_GO = """([id, share]) => {
     slider.dispatchEvent(new Event("change", { bubbles: true }));
     return performance.now();
 }"""
-_WIDTH = "fetch('/api/v1' + location.pathname).then(answer => answer.json()).then(job => job.width)"
+_JOB = "fetch('/api/v1' + location.pathname).then(answer => answer.json())"
 _LOG = "fetch('/api/v1' + location.pathname + '/events').then(answer => answer.text())"  # of a finished job
 
 
@@ -74,14 +74,16 @@ def _steered(page: Page) -> list[tuple[str, float]]:
         page.press(f"#{ids.option(option)}", "Tab")
     page.locator(f"#{ids.START}:enabled").click()
     page.wait_for_url("**/jobs/*")
-    while page.evaluate(_WIDTH) != SIZE:
+    while page.evaluate(_JOB)["width"] != SIZE:
         page.wait_for_timeout(500)
-    let_go = []
+    let_go: list[tuple[str, float]] = []
     for place, _ in zip(cycle((0.55, 0.45)), range(MOVES), strict=False):
         for slider in SLIDERS:
-            page.wait_for_timeout(2500)
+            page.wait_for_timeout(PAUSE)
             let_go.append((slider, page.evaluate(_LET_GO, [ids.option(slider), place])))
-    page.wait_for_timeout(2500)
+            while len(page.evaluate(_JOB)["changes"]) < len(let_go):  # two at once would count as one
+                page.wait_for_timeout(200)
+    page.wait_for_timeout(PAUSE)
     page.click(f"#{ids.STOP}")
     page.wait_for_function(f"() => document.getElementById('{ids.PAGE}').dataset.state === 'cancelled'")
     return let_go
