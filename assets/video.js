@@ -29,7 +29,7 @@
       throw new Error(NO_ANSWER);
     }
     const told = answer.status === 204 ? null : await answer.json().catch(() => null);
-    if (!answer.ok) throw new Error(told?.error?.message ?? NO_ANSWER);
+    if (!answer.ok) throw Object.assign(new Error(told?.error?.message ?? NO_ANSWER), { status: answer.status });
     return told;
   }
 
@@ -105,8 +105,7 @@
 
   function follow(found) {
     job = found;
-    events?.close();
-    events = null;
+    leave();
     show();
     if (isOver()) return;
     events = new EventSource(`${API}/video-jobs/${job.id}/events`);
@@ -121,17 +120,38 @@
     });
     // A log tells everything from its beginning: where the job is now is asked for.
     events.addEventListener("state", refresh);
-    events.addEventListener("error", () => setTimeout(refresh, RETRY_MS));
+    events.addEventListener("error", ({ target }) => setTimeout(reconnect, RETRY_MS, target));
   }
 
+  // After a break the browser opens a log again; after an answer that is an error it never does.
+  async function reconnect(log) {
+    const answered = await refresh();
+    if (log !== events || log.readyState !== EventSource.CLOSED) return;
+    if (answered) follow(job);
+    else setTimeout(reconnect, RETRY_MS, log);
+  }
+
+  // Where the job is now; resolves to whether the studio said so.
   async function refresh() {
-    if (!job) return;
+    if (!job) return false;
     const { id } = job;
-    const now = await ask(`/video-jobs/${id}`).catch(() => null);
-    if (!now || job?.id !== id) return;
+    let now = null;
+    try {
+      now = await ask(`/video-jobs/${id}`);
+    } catch (error) {
+      if (error.status !== 404) return false;
+    }
+    if (job?.id !== id) return false;
     job = now;
-    if (isOver()) events?.close();
+    if (!job) say("This video is not here any more.");
+    if (isOver()) leave();
     show();
+    return true;
+  }
+
+  function leave() {
+    events?.close();
+    events = null;
   }
 
   async function act(name) {
