@@ -19,15 +19,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nst.api.clients import KNOWN, client_of
 from nst.api.errors import error_response
+from nst.api.limits import VIDEOS
 from nst.api.rates import Allowance, Rates
 from nst.errors import Refusal
 from nst.settings import Settings
 
 REQUESTS, UPLOADS, JOBS, PREVIEWS = "requests", "uploads", "jobs", "previews"  # in a minute
 OPEN, CHANGING, STREAMS, WEBSOCKETS = "open", "changing", "streams", "websockets"  # at a time
+ARRIVING = "arriving"
 
-# Each request that is open may hold a megabyte of a body.
-_OPEN_BY_CLIENT, _OPEN_BY_ADDRESS = {OPEN: 128, CHANGING: 64}, {OPEN: 1024, CHANGING: 128}
+# Each request that is open may hold a megabyte of a body; a video that arrives, half a gigabyte of the disk.
+_OPEN_BY_CLIENT = {OPEN: 128, CHANGING: 64, ARRIVING: 4}
+_OPEN_BY_ADDRESS = {OPEN: 1024, CHANGING: 128, ARRIVING: 8}
 _RETRY_OPEN = 5  # seconds
 # Of the requests in a minute: a sixth, though never less than four pages ask for that are opened together.
 _AT_ONCE, _PAGES_AT_ONCE = 6, 500
@@ -46,6 +49,7 @@ _WORDS = {
     PREVIEWS: "Those were too many previews in a short time.",
     OPEN: "Too many of your requests are being answered at once.",
     CHANGING: "Too many of your requests are being answered at once.",
+    ARRIVING: "Too many of your videos are arriving at once.",
     STREAMS: "Too many event streams are open already.",
     WEBSOCKETS: "Too many websockets are open already.",
 }
@@ -197,6 +201,6 @@ def _held_open(scope: Scope) -> list[str]:
     if scope["type"] == "websocket":
         return [WEBSOCKETS]
     if scope["method"] not in ("GET", "HEAD"):
-        return [OPEN, CHANGING]
+        return [OPEN, CHANGING, *([ARRIVING] if scope["path"] == VIDEOS else [])]
     # A stream is there to stay, and holds no body: two hundred pages may follow one painting.
     return [STREAMS] if _STREAM.fullmatch(scope["path"]) else [OPEN]

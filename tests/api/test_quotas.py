@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import NoReturn
@@ -163,6 +163,45 @@ def test_streams_that_are_open_at_once_have_a_limit(
         streams[0].close()
         engine.let_go()
         wait_until(lambda: browser.get(path).status_code == 200)
+
+
+def test_videos_that_arrive_at_once_have_a_limit(
+    limited: Callable[..., FastAPI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each may hold half a gigabyte of the disk, before anything is counted as kept."""
+    monkeypatch.setitem(quotas._OPEN_BY_CLIENT, quotas.ARRIVING, 2)
+
+    async def ask(program: httpx.AsyncClient, path: str, body: AsyncIterator[bytes]) -> httpx.Response:
+        kind = {"Content-Type": "multipart/form-data; boundary=x"}
+        return await program.post(path, content=body, headers=kind)
+
+    async def scene() -> None:
+        end = asyncio.Event()
+        begun = 0
+
+        async def slow() -> AsyncIterator[bytes]:
+            nonlocal begun
+            begun += 1
+            await end.wait()
+            yield b""
+
+        async def nothing() -> AsyncIterator[bytes]:
+            yield b""
+
+        inside = httpx.ASGITransport(limited())
+        async with httpx.AsyncClient(transport=inside, base_url="http://testserver") as program:
+            await program.get("/api/v1/jobs")
+            arriving = [asyncio.create_task(ask(program, "/api/v1/videos", slow())) for _ in range(2)]
+            while begun < 2:
+                await asyncio.sleep(0)
+            error = refused(await ask(program, "/api/v1/videos", nothing()))
+            assert error["message"].startswith("Too many of your videos are arriving")
+            assert (await ask(program, "/api/v1/images", nothing())).status_code == 400
+            end.set()
+            assert [(await one).status_code for one in arriving] == [400, 400]
+            assert (await ask(program, "/api/v1/videos", nothing())).status_code == 400
+
+    asyncio.run(scene())
 
 
 def test_websockets_that_are_open_at_once_have_a_limit(limited: Callable[..., FastAPI]) -> None:
