@@ -118,7 +118,7 @@ class Settings(BaseSettings):
         0, ge=0, description="What the studio may keep in all; 0: half of the disk that its folder is on."
     )
     client_quota_bytes: int = Field(
-        0, ge=0, description="What may be kept of one visitor; 0: no limit but the studio's."
+        0, ge=0, description="What may be kept of one visitor; 0: half of what may be kept in all."
     )
     keep_days: float = Field(
         0,

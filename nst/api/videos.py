@@ -136,7 +136,11 @@ def forget(studio: TheStudio, client: Client, video_id: str) -> None:
     studio.videos.forget(client, video_id)
 
 
-@router.post("/video-jobs", status_code=202, responses=refusals("not_found", "queue_full", "key_reused"))
+@router.post(
+    "/video-jobs",
+    status_code=202,
+    responses=refusals("not_found", "quota_full", "queue_full", "key_reused"),
+)
 def create_video(studio: TheStudio, client: Client, once: TheOnce, spec: VideoSpec) -> VideoJobAnswer:
     """Put a video in the queue. `video` is the id of an uploaded video, `style` of an uploaded image."""
     job = once(

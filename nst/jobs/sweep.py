@@ -24,7 +24,7 @@ FRESH = timedelta(hours=1)  # pictures that no job uses yet
 FOLLOWED = timedelta(minutes=1)  # after a job's end: by then those who follow it have read its log
 ROUND_SECONDS = 600.0
 _ORPHANS_SECONDS = 86_400.0
-_SHARE = 0.5  # of the disk, where no quota is set
+_SHARE = 0.5  # of the disk for the studio, and of that for one visitor, where no quota is set
 
 log = logging.getLogger(__name__)
 
@@ -65,28 +65,35 @@ class Sweep:
             return None
         return int(self._files.disk().total * _SHARE)
 
+    @property
+    def share(self) -> int | None:
+        """Bytes that one visitor's things may take; none if as many as there are."""
+        if self._settings.client_quota_bytes:
+            return self._settings.client_quota_bytes
+        most = self.quota
+        return None if most is None else int(most * _SHARE)
+
     def expires(self, job: Job) -> datetime | None:
         """When a finished painting is removed; None where age is no reason."""
         days = self._settings.keep_days
         return job.finished + timedelta(days=days) if days and job.finished is not None else None
 
     def make_room(self, owner: str, size: int) -> None:
-        """Remove what is old until so many bytes more are within the quotas.
+        """Remove what is old, the owner's own first, until so many bytes more are within the quotas.
 
         Raises:
             Refusal: `quota_full` when the owner's own things are too many, `disk_full` when all are.
         """
         self.stock.look()
-        mine = self._settings.client_quota_bytes
-        if mine and self.stock.bytes(owner) + size > mine and not self._shrink(mine - size, owner):
+        mine, most = self.share, self.quota
+        if mine is not None and not self._shrink(mine - size, owner):
             raise Refusal(
                 "quota_full",
-                f"Your pictures and paintings take {mine / 2**20:,.0f} MB here, the most that one visitor "
-                "may have. Delete paintings that you do not need any more, and try again.",
+                f"Your pictures, paintings and videos may take {mine / 2**20:,.0f} MB here, and this would "
+                "be more. Delete some that you do not need any more, and try again.",
                 "file",
             )
-        most = self.quota
-        if most is not None and self.stock.bytes() + size > most and not self._shrink(most - size):
+        if most is not None and not self._shrink(most - size, first=owner):
             raise Refusal(
                 "disk_full",
                 "The studio has no room for more pictures at the moment. Try again later.",
@@ -117,14 +124,20 @@ class Sweep:
                     log.exception("the sweep stumbled")
             closing.wait(ROUND_SECONDS)
 
-    def _shrink(self, most: int, owner: str | None = None) -> bool:
-        """Remove what is oldest until at most so many bytes are left; whether they are."""
+    def _shrink(self, most: int, owner: str | None = None, first: str | None = None) -> bool:
+        """Remove what is oldest until at most so many bytes are left; whether they are.
+
+        `owner`: of one owner's things. `first`: of everybody's, but of this owner's as long as any may go.
+        """
+        if self.stock.bytes(owner) <= most:
+            return True
         now = datetime.now(UTC)
+        ages = Ages(jobs=now - YOUNG, videos=now - YOUNG, images=now - FRESH, passing=now - FRESH)
         with self._sweeping:
-            excess = self.stock.bytes(owner) - most
-            if excess > 0:
-                ages = Ages(jobs=now - YOUNG, videos=now - YOUNG, images=now - FRESH, passing=now - FRESH)
-                self._remove(ages, owner, excess)
+            for whose in dict.fromkeys((first or owner, owner)):
+                excess = self.stock.bytes(owner) - most
+                if excess > 0:
+                    self._remove(ages, whose, excess)
             return self.stock.bytes(owner) <= most
 
     def _remove(self, ages: Ages, owner: str | None = None, excess: int | None = None) -> None:

@@ -98,10 +98,11 @@ class Videos:
     # Jobs
 
     def submit(self, owner: str, spec: VideoSpec, request: Request | None = None) -> VideoJob:
-        """Put a video in the queue. Raises `Refusal` about the video or the style, or queue_full.
+        """Put a video in the queue. Raises `Refusal` about the video or the style, no room, or queue_full.
 
         Of requests that are the same, only the first is taken: `AlreadyMade`.
         """
+        self._make_room(owner, self.known(owner, spec.video, "video").size)  # the job has it as well
         video = self.known(owner, spec.video, "video")
         style = self._pictures.file(owner, spec.style, "style")
         job = VideoJob(
@@ -113,7 +114,10 @@ class Videos:
             created=datetime.now(UTC),
         )
         try:
-            self._files.share(video_key(video.id), job_key(job.id, CLIP))
+            try:
+                self._files.share(video_key(video.id), job_key(job.id, CLIP))
+            except FileNotFoundError:  # deleted meanwhile
+                missing("video", "video")
             self._files.write(job_key(job.id, "style.png"), style.read_bytes())
             limits = self._settings.queued_per_client, self._settings.queued_total
             self._jobs.add_job(job, *limits, request)

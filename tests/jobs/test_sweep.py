@@ -135,9 +135,10 @@ def test_what_is_young_stays_even_where_there_is_no_room(shelf: Callable[..., Sh
     one.sweep.round()
     assert one.has(photo)
     assert one.has(job)
-    with pytest.raises(Refusal) as refused:
-        one.sweep.make_room(ADA, 1)
-    assert refused.value.code == "disk_full"
+    for owner, code in ((BOB, "disk_full"), (ADA, "quota_full")):
+        with pytest.raises(Refusal) as refused:
+            one.sweep.make_room(owner, 1)
+        assert refused.value.code == code
 
 
 def test_room_is_made_for_an_upload_and_each_visitor_has_a_share(shelf: Callable[..., Shelf]) -> None:
@@ -152,6 +153,29 @@ def test_room_is_made_for_an_upload_and_each_visitor_has_a_share(shelf: Callable
     with pytest.raises(Refusal) as refused:
         one.sweep.make_room(ADA, 2600)
     assert refused.value.code == "quota_full"
+
+
+def test_without_a_setting_half_of_the_room_is_one_visitor_s(shelf: Callable[..., Shelf]) -> None:
+    one = shelf(disk_quota_bytes=6000)
+    photo = one.image(FRESH / 2)
+    for _ in range(2):
+        one.job(photo, age=YOUNG / 2)
+    one.sweep.make_room(ADA, 900)
+    with pytest.raises(Refusal) as refused:
+        one.sweep.make_room(ADA, 901)
+    assert refused.value.code == "quota_full"
+    one.sweep.make_room(BOB, 3000)
+
+
+def test_who_asks_for_room_loses_old_things_before_anybody_else_does(shelf: Callable[..., Shelf]) -> None:
+    one = shelf(disk_quota_bytes=4200, client_quota_bytes=4000)
+    hers, his = one.image(), one.image(owner=BOB)
+    newer, older = one.job(hers, age=OLD), one.job(hers, age=2 * OLD)
+    oldest = [one.job(his, owner=BOB, age=age * OLD) for age in (4, 3)]
+    one.sweep.make_room(ADA, 1000)
+    assert [one.has(job) for job in (newer, older, *oldest)] == [True, False, True, True]
+    one.sweep.make_room(ADA, 3000)
+    assert [one.has(job) for job in (newer, *oldest)] == [False, False, True]
 
 
 def test_samples_stay_and_so_does_what_is_shared(open_studio: Open, folder: Path) -> None:

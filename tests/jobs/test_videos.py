@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
 import pytest
 import videos
+from sqlalchemy import update
 from video.painters import Negative
 
 from jobs.conftest import ADA, BOB, spec_for
@@ -19,9 +21,11 @@ from nst.errors import Refusal
 from nst.jobs.filing.files import Room, Unreachable
 from nst.jobs.painters import video_painting
 from nst.jobs.painters.video_painting import VideoPainting
+from nst.jobs.records import schema
 from nst.jobs.records.database import open_sqlite
 from nst.jobs.records.store import Store
 from nst.jobs.studio import Studio
+from nst.jobs.sweep import YOUNG
 from nst.jobs.video_models import VideoJob, VideoSpec
 from nst.settings import Settings
 from nst.video.clip import frames, probe
@@ -247,6 +251,28 @@ def test_only_so_many_jobs_wait(open_studio, folder, clip, gate) -> None:
         submit(studio, clip)
     assert refused.value.code == "queue_full"
     assert len(list((folder / "jobs").iterdir())) == 2
+
+
+def test_a_job_needs_room_for_its_copy_of_the_video(open_studio, folder, clip) -> None:
+    studio = open_studio(client_quota_bytes=len(clip) * 3 // 2)
+    video = studio.videos.add(ADA, io.BytesIO(clip))
+    style, _ = studio.add_image(ADA, io.BytesIO(picture()))
+    with pytest.raises(Refusal) as refused:
+        studio.videos.submit(ADA, VideoSpec(video=video.id, style=style.id))
+    assert refused.value.code == "quota_full"
+    assert studio.videos.jobs(ADA)[0] == []
+    assert not (folder / "jobs").exists() or list((folder / "jobs").iterdir()) == []
+
+
+def test_a_video_that_is_swept_for_the_room_that_its_job_needs_is_told_of(open_studio, clip) -> None:
+    studio = open_studio(client_quota_bytes=len(clip) * 3 // 2)
+    video = studio.videos.add(ADA, io.BytesIO(clip))
+    style, _ = studio.add_image(ADA, io.BytesIO(picture()))
+    with studio._store.write() as change:
+        change.connection.execute(update(schema.videos).values(created=datetime.now(UTC) - 2 * YOUNG))
+    with pytest.raises(Refusal) as refused:
+        studio.videos.submit(ADA, VideoSpec(video=video.id, style=style.id))
+    assert (refused.value.code, refused.value.field) == ("not_found", "video")
 
 
 def test_a_paused_video_rests_and_goes_on_after_its_last_frame(open_studio, clip, gate) -> None:
