@@ -376,10 +376,12 @@ def test_a_grid_of_variations_and_one_of_them_large(home):
     home.wait_for_selector(".variations")
     home.wait_for_selector(".group-head.is-over", timeout=2 * SOON)
     assert barriers(home) == []
-    home.locator(".cell").nth(1).click()
+    home.locator(".cell").nth(1).dblclick()
     wait_state(home, "done", timeout=2 * SOON)
     job = home.evaluate("fetch('/api/v1/jobs?limit=1').then(a => a.json()).then(a => a.jobs[0])")
     assert (job["options"]["style_weight"], job["options"]["size"]) == (5, 128)
+    painted = home.evaluate("fetch('/api/v1/jobs').then(a => a.json()).then(a => a.jobs.length)")
+    assert painted == 3, "a second click begins no second one"
     assert job["group"] is None
     assert home.url.endswith(job["id"])
 
