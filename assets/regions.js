@@ -40,11 +40,11 @@
 
   // ---------------------------------------------------------------------------------------------- callbacks
 
-  function suggestion({ name, mask }, regions) {
+  function suggestion({ name, mask }, of, regions) {
     const isThere = regions.some(({ id }) => id === mask);
     const full = regions.length >= MOST;
     return html("Button", {
-      id: { type: "region-suggestion", name, mask },
+      id: { type: "region-suggestion", name, mask, of },
       type: "button",
       disabled: isThere || full,
       title: isThere ? "It is in the list already" : full ? FULL : `Make it a region: ${NAMES[name].toLowerCase()}`,
@@ -79,7 +79,7 @@
       await new Promise(requestAnimationFrame); // the click opens it only now
       if (!content || !at("regions-fold")?.open) return noUpdate();
       const proposed = await window.pentimento.maskProposals(content.url);
-      return proposed.map((one) => suggestion(one, regions ?? []));
+      return proposed.map((one) => suggestion(one, content.id, regions ?? []));
     },
   });
 })();

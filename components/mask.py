@@ -13,7 +13,7 @@ from components import ids, painter, pictures
 from nst.api.clients import current_client
 from nst.jobs.studio import Studio
 
-ANOTHER = "The photograph was changed meanwhile, so what was painted over the one before was left out."
+ANOTHER = "The photograph was changed meanwhile, so what was made for the one before was left out."
 BLACK = "The mask is black all over, so nothing would be painted. Choose one with some white."
 
 

@@ -90,7 +90,7 @@ def _register_taking(app: Dash, studio: Studio) -> None:
         Output(ids.PARTS_CHANGED, "data", allow_duplicate=True),
         Output(ids.REGIONS_NOTES, "children", allow_duplicate=True),
         Input(ids.REGION_PAINTED, "data"),
-        Input({"type": "region-suggestion", "name": ALL, "mask": ALL}, "n_clicks"),
+        Input({"type": "region-suggestion", "name": ALL, "mask": ALL, "of": ALL}, "n_clicks"),
         State(ids.CONTENT, "data"),
         State(ids.REGIONS, "data"),
         State(ids.STYLES, "data"),
@@ -101,12 +101,14 @@ def _register_taking(app: Dash, studio: Studio) -> None:
         unchanged = (no_update, no_update, no_update, no_update)
         if not content or not ctx.triggered[0]["value"]:
             return unchanged
-        if ctx.triggered_id == ids.REGION_PAINTED:
-            if painted["of"] != content["id"]:
-                return no_update, False, no_update, pictures.refusal(ANOTHER)
-            key, name, mask = painted["key"], None, painted["id"]
+        is_painted = ctx.triggered_id == ids.REGION_PAINTED
+        made = painted if is_painted else ctx.triggered_id
+        if made["of"] != content["id"]:
+            return no_update, False, no_update, pictures.refusal(ANOTHER)
+        if is_painted:
+            key, name, mask = made["key"], None, made["id"]
         else:
-            key, name, mask = free_key(regions), ctx.triggered_id["name"], ctx.triggered_id["mask"]
+            key, name, mask = free_key(regions), made["name"], made["mask"]
         if not key:
             return unchanged
         part = await asyncio.to_thread(seen, studio, current_client(), mask)

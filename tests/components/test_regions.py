@@ -48,6 +48,15 @@ def test_a_region_that_was_painted_over_another_photograph_is_not_taken(page, ma
     assert told[ids.REGION_MODAL]["is_open"] is False
 
 
+def test_a_suggestion_is_taken_only_for_the_photograph_that_it_was_made_of(page, mask):
+    button = {"type": "region-suggestion", "name": "sky", "mask": mask["id"], "of": "photo"}
+    (region,) = page.choose(button, content_picture=CONTENT)[ids.REGIONS]["data"]
+    assert (region["name"], region["of"]) == ("Sky", "photo")
+    told = page.choose(button, content_picture={**CONTENT, "id": "another"})
+    assert ids.REGIONS not in told
+    assert ANOTHER in str(told[ids.REGIONS_NOTES])
+
+
 def test_a_region_painted_again_stays_where_it_is(page, mask):
     known = take(page, {**mask, "key": "b"}, take(page, mask))
     assert [region["key"] for region in take(page, mask, known)] == ["a", "b"]
