@@ -174,7 +174,7 @@
     if (job.state === "cancelled") return "Given up.";
     if (job.state === "done") return "The video is painted.";
     const done = job.step ? ` Frame ${job.step} of ${job.steps}.` : "";
-    if (job.state === "paused") return `Resting.${done}`;
+    if (job.state === "paused") return `${job.error ?? "Resting."}${done}`;
     if (job.state !== "running") return `Waiting for its turn.${done}`;
     const left = job.seconds_left ? ` ${clock(job.seconds_left)} left.` : "";
     return `Painting.${done}${left}`;

@@ -11,6 +11,10 @@ from nst.errors import Refusal
 from nst.jobs.filing.files import Unreachable
 
 NO_MEMORY = "There was not enough memory for a picture of this size. Try a smaller size."
+MEMORY_SHORT = (
+    "There is not enough memory in the studio at the moment. What is painted is kept: "
+    "go on when there is more."
+)
 NO_SPACE = "The studio's disk is full. Please tell whoever runs it, and try again later."
 FILES_AWAY = (
     "The studio cannot reach its pictures at the moment. Please try again in a minute; "
@@ -77,6 +81,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether Python's memory or TensorFlow's was full."""
     # By name: this room does not import TensorFlow.
     return any(kind.__name__ in ("MemoryError", "ResourceExhaustedError") for kind in type(error).__mro__)
+
+
+def is_short_of_memory(error: BaseException) -> bool:
+    """Whether memory was full, or was seen to be too little beforehand; at another time it may do."""
+    return is_out_of_memory(error) or (isinstance(error, Refusal) and error.code == "too_little_memory")
 
 
 def is_disk_full(error: BaseException) -> bool:

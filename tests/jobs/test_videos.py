@@ -292,6 +292,41 @@ def test_a_paused_video_rests_and_goes_on_after_its_last_frame(open_studio, clip
     assert len(gate.painted) == 6
 
 
+def test_a_video_that_memory_does_not_suffice_for_any_more_rests(open_studio, clip, gate) -> None:
+    def painter(styles, options):
+        if gate.painted:
+            raise Refusal("too_little_memory", "A size of 32 fits.")
+        return Negative(1, gate)
+
+    studio = open_studio(painter)
+    gate.hold(5)
+    job = submit(studio, clip)
+    wait_until(lambda: gate.painted[-1:] == [5])
+    studio.videos.pause(ADA, job.id)
+    gate.open()
+    wait_until(lambda: studio.videos.job(ADA, job.id).state == "paused")
+    studio.videos.resume(ADA, job.id)
+    wait_until(lambda: studio.videos.job(ADA, job.id).error)
+    resting = studio.videos.job(ADA, job.id)
+    assert (resting.state, resting.step) == ("paused", 6)
+    assert "not enough memory" in resting.error
+    gate.painted.clear()
+    studio.videos.resume(ADA, job.id)
+    done = finished(studio, job)
+    assert (done.state, done.step, done.error) == ("done", 12, None)
+    assert len(gate.painted) == 6
+
+
+def test_a_size_that_memory_never_sufficed_for_is_refused(open_studio, folder, clip) -> None:
+    def painter(styles, options):
+        raise Refusal("too_little_memory", "A size of 32 fits.")
+
+    studio = open_studio(painter)
+    job = finished(studio, submit(studio, clip))
+    assert (job.state, job.error) == ("failed", "A size of 32 fits.")
+    wait_until(lambda: files(folder, job) == [])
+
+
 @pytest.mark.parametrize("when", ["queued", "running", "paused"])
 def test_one_that_is_given_up_leaves_nothing(open_studio, folder, clip, gate, when) -> None:
     studio = open_studio()

@@ -16,7 +16,7 @@ from nst.jobs.models import State
 from nst.jobs.painters.patience import Closing, Part, Patience, Unwanted
 from nst.jobs.painters.video_work import CLIP, RESULT, STYLE, PainterFor, discard_work
 from nst.jobs.records.store import Store
-from nst.jobs.troubles import plain
+from nst.jobs.troubles import MEMORY_SHORT, is_short_of_memory, plain
 from nst.jobs.video_models import VideoJob
 from nst.video.clip import probe
 from nst.video.styling import Progress, Styling
@@ -62,12 +62,16 @@ class VideoPainting:
             return
         except Unwanted:
             self._sweep_if_deleted()
-        except Refusal as refusal:  # foreseen, and told to who asked: no matter for a traceback
-            log.warning("video job %s refused: %s", self.job.id, refusal.code)
-            self._fail(refusal.message.removeprefix(f"{CLIP}: "))
         except Exception as error:
-            log.exception("video job %s failed", self.job.id)
-            self._fail(plain(error))
+            if is_short_of_memory(error) and (self.job.step or self._has_progressed):
+                log.warning("video job %s rests: memory is short", self.job.id)
+                self._stop("paused", MEMORY_SHORT)
+            elif isinstance(error, Refusal):  # foreseen, and told to who asked: no matter for a traceback
+                log.warning("video job %s refused: %s", self.job.id, error.code)
+                self._stop("failed", error.message.removeprefix(f"{CLIP}: "))
+            else:
+                log.exception("video job %s failed", self.job.id)
+                self._stop("failed", plain(error))
 
     def _paint(self) -> None:
         with self._files.room(job_key(self.job.id)) as room:
@@ -139,18 +143,18 @@ class VideoPainting:
             self._insist("files", partial(discard_work, self._files, self.job.id))
         self._sweep_if_deleted()
 
-    def _fail(self, reason: str) -> None:
-        """Record the failure, however long the disk or the database refuse to take it."""
+    def _stop(self, state: Literal["paused", "failed"], reason: str) -> None:
+        """Record why it stops, however long the disk or the database refuse to take it."""
         moved = False
         while True:
             try:
-                moved = moved or self._store.move(self.job.id, ("running",), "failed", error=reason)
-                if moved:
+                moved = moved or self._store.move(self.job.id, ("running",), state, error=reason)
+                if moved and state == "failed":
                     discard_work(self._files, self.job.id)
                 self._sweep_if_deleted()
                 return
             except Exception:
-                log.exception("video job %s: its failure cannot be recorded yet", self.job.id)
+                log.exception("video job %s: that it has %s cannot be recorded yet", self.job.id, state)
                 if self._closing.wait(RETRY_SECONDS):
                     return
 

@@ -64,8 +64,7 @@ class Transaction:
         **values: Any,
     ) -> Row[Any] | None:
         told: dict[str, Any] = {"state": target} if error is None else {"state": target, "error": error}
-        if error is not None:
-            values["error"] = error
+        values["error"] = error
         values["worker"] = self.worker if target == "running" else None
         entries: list[tuple[str, dict[str, Any]]] = [("result", {})] if result else []
         row = self.advance(job_id, sources, [*entries, ("state", told)], state=target, **values)
