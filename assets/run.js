@@ -5,7 +5,7 @@
 
   const LIVE = ["queued", "running", "paused", "interrupted"];
   const FRESH_MS = 1000; // Pause and Stop appear where Start was: so long a click counts as the rest of a double one
-  const STARTERS = "#start-button, .example, .cell, #more-button, #larger-button";
+  const STARTERS = "#start-button, .example, .cell, #more-button, #larger-button, #batch-start, #vary-start";
   const ENDERS = "#pause-button, #stop-button";
   const SILENT = "The studio does not answer.";
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from components import controls, ids, pictures, urls
+from components import controls, ids, pictures, run, urls
 from components.sending import send
 from nst.api.clients import current_client
 from nst.api.quotas import JOBS, spend
@@ -128,7 +128,7 @@ def _register_start(app: Dash, studio: Studio) -> None:
         State(ids.STYLES, "data"),
         State({"type": "style-weight", "place": ALL}, "value"),
         *controls.states(),
-        running=[(Output(ids.BATCH_START, "disabled"), True, False)],
+        running=run.AWAITING,
         prevent_initial_call=True,
     )
     async def start(_clicks, photos, styles, shares, *values):

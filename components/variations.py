@@ -102,7 +102,7 @@ def _register_start(app: Dash, studio: Studio) -> None:
         State(ids.REGIONS, "data"),
         *_axes(State),
         *controls.states(),
-        running=[(Output(ids.VARY_START, "disabled"), True, False)],
+        running=run.AWAITING,
         prevent_initial_call=True,
     )
     async def start(_clicks, content, styles, shares, mask, regions, *more):

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 from jobs.fake_engine import picture, wait_until
 
@@ -69,6 +72,19 @@ def test_start_paints_and_the_page_turns_to_the_painting(page, uploaded):
     assert told[ids.URL]["pathname"] == f"/jobs/{job['id']}"
     assert told[ids.PAGE]["data-state"] in ("queued", "running")
     wait_until(lambda: page.client.get(f"/api/v1/jobs/{job['id']}").json()["state"] == "done")
+
+
+def test_what_callbacks_hold_while_they_run_is_let_go_of_when_the_studio_is_lost(page):
+    """Dash does so with the answer; where none comes, live.js has to, or who hears of the loss (steer.js)."""
+    script = (Path(__file__).resolve().parents[2] / "assets/live.js").read_text()
+    (stores,) = re.findall(r"for \(const store of \[(.*?)\]\)", script)
+    let_go = {f"{store}.data" for store in (*re.findall(r'"([\w-]+)"', stores), ids.STEER_AWAITED)}
+    callbacks = page.client.get("/_dash-dependencies").json()
+    for callback in callbacks:
+        if {"id": ids.DISCONNECTED, "property": "hidden"} in callback["inputs"]:
+            let_go |= set(callback["output"].strip(".").split("..."))
+    held = {target for callback in callbacks for target in (callback.get("running") or {}).get("running", ())}
+    assert {f"{ids.AWAITED}.data", f"{ids.ARRIVING}.data"} <= held <= let_go
 
 
 def test_stop_and_keep_ends_the_run_with_a_result(page, uploaded, engine):
