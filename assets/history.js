@@ -70,6 +70,10 @@
 
   function pick(job) {
     picked = picked.includes(job) ? picked.filter((other) => other !== job) : [...picked.slice(-1), job];
+    tellPicked();
+  }
+
+  function tellPicked() {
     mark();
     const isPair = picked.length === 2;
     window.dash_clientside.set_props("history-pair", { hidden: !picked.length });
@@ -98,7 +102,12 @@
     closeGap(list);
     const question = asked && document.getElementById(asked)?.querySelector(".history-question");
     if (question?.hidden) question.hidden = false; // the list was drawn anew
-    mark();
+    const there = picked.filter((job) => list.querySelector(`[data-pick="${job}"]`));
+    if (there.length === picked.length) mark();
+    else {
+      picked = there; // the others were deleted
+      tellPicked();
+    }
   }
 
   new MutationObserver(refresh).observe(document.documentElement, { childList: true, subtree: true });

@@ -95,6 +95,8 @@ def test_a_painting_is_deleted_after_a_question_in_every_tab(home, studio):
     entries = home.locator(".history-entry")
     home.wait_for_function("() => document.querySelectorAll('.history-entry .remove-button').length === 2")
     entries.first.hover()
+    entries.first.locator("[data-pick]").click()
+    home.wait_for_selector(at(ids.HISTORY_PAIR))
     entries.first.locator(".remove-button").click()
     home.keyboard.press("Escape")
     assert entries.count() == 2
@@ -102,6 +104,7 @@ def test_a_painting_is_deleted_after_a_question_in_every_tab(home, studio):
     entries.first.get_by_role("button", name="Delete", exact=True).click()
     home.wait_for_function("() => document.querySelectorAll('.history-entry').length === 1")
     assert home.evaluate("document.activeElement.className") == "history-link"
+    home.wait_for_selector(at(ids.HISTORY_PAIR), state="hidden")  # what was picked is gone
     wait_state(other, "empty")
     other.wait_for_function("() => document.querySelectorAll('.history-entry').length === 1")
     assert not other.is_visible(at(ids.DOWNLOAD))
