@@ -130,12 +130,12 @@ def onward_obstacles(job: Job) -> list[str | None]:
 
 
 def finished_detail(job: Job) -> str:
-    """How large it became, and how long it took."""
+    """How large it became, and how long it took, with its rests."""
     parts = []
     if job.width and job.height:
         parts.append(f"{job.width} × {job.height} pixels")
     if job.started and job.finished:
-        parts.append(f"painted in {_took((job.finished - job.started).total_seconds())}")
+        parts.append(f"{_took((job.finished - job.started).total_seconds())} from start to finish")
     return " · ".join(parts)
 
 
@@ -181,6 +181,9 @@ def _progress_detail(reading: Reading) -> str:
 
 
 def _took(seconds: float) -> str:
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    return f"{int(seconds // 60)} min {round(seconds % 60)} s"
+    minutes, left = divmod(max(1, round(seconds)), 60)
+    if not minutes:
+        return f"{left} s"
+    if minutes < 60:
+        return f"{minutes} min {left} s"
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -58,11 +58,15 @@ def test_progress_of_a_run_names_pass_size_and_time_left(job, log):
     assert words.endswith(" left")
 
 
-def test_a_finished_painting_tells_its_size_and_how_long_it_took(job):
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 s"), (59.7, "1 min 0 s"), (119.6, "2 min 0 s"), (130, "2 min 10 s"), (33_125, "9 h 12 min")],
+)
+def test_a_finished_painting_tells_its_size_and_how_long_it_took(job, seconds, words):
     done = {"state": "done", "width": 512, "height": 384, "has_result": True}
     started = job().created
-    finished = job(**done, started=started, finished=started + timedelta(seconds=130))
-    assert views.detail(finished, READING) == "512 × 384 pixels · painted in 2 min 10 s"
+    finished = job(**done, started=started, finished=started + timedelta(seconds=seconds))
+    assert views.detail(finished, READING) == f"512 × 384 pixels · {words} from start to finish"
 
 
 @pytest.mark.parametrize(
