@@ -106,7 +106,7 @@
 
   // ---------------------------------------------------------------------------------------------- keys
 
-  const WRITING = "input, select, textarea, dialog, [role=dialog], [contenteditable]"; // Esc has a meaning of its own there
+  const WRITING = "input:not([type=range]), select, textarea, dialog, [role=dialog], [contenteditable]"; // Esc has a meaning of its own there
 
   // Ctrl+Enter starts, Ctrl+Shift+Enter pauses and resumes, Esc stops and keeps; not while a dialog is open.
   document.addEventListener("keydown", (event) => {
