@@ -5,6 +5,7 @@ all of them as a ZIP.
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from urllib.parse import quote
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
@@ -175,7 +176,7 @@ def _head(group: Group, jobs: Sequence[Job]) -> html.Div:
             )
         )
     if any(job.has_result for job in jobs):
-        link = f"{urls.archive(group.id)}?download={group.title or ''}"
+        link = f"{urls.archive(group.id)}?download={quote(group.title or '', safe='')}"
         buttons.append(
             html.A("Download ZIP", id=ids.GROUP_ZIP, href=link, download="", className="btn btn-primary")
         )

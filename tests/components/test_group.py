@@ -54,9 +54,11 @@ def test_stop_is_offered_while_there_is_something_to_stop_and_the_zip_once_there
     assert "Stop all" in early
     assert "Download ZIP" not in early
     jobs = of(job, "done", "done")
-    late = str(group.view(grid(jobs, jobs[0].created), jobs, {}))
+    named = grid(jobs, jobs[0].created).model_copy(update={"title": "Birds & Co #1, 50%"})
+    late = str(group.view(named, jobs, {}))
     assert "Stop all" not in late
     assert "Download ZIP" in late
+    assert "?download=Birds%20%26%20Co%20%231%2C%2050%25'" in late
 
 
 def test_a_cell_painted_large_keeps_what_was_tried_and_takes_size_and_epochs(job):
