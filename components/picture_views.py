@@ -8,11 +8,14 @@ from components import ids
 from nst.jobs.steering import MOST_STYLES
 from nst.settings import settings
 
+MANY = "Several go under “Paint many photographs”."
+
 
 def content_card() -> html.Div:
     view = html.Div(content_view(None), id=ids.CONTENT_VIEW, className="card-view")
     remove = _remove("Remove the photograph", id=ids.CONTENT_REMOVE, hidden=True)
-    return _card("Photograph", ids.CONTENT_CARD, [view, _camera(), remove], _intake(ids.CONTENT_INTAKE))
+    intake = _intake(ids.CONTENT_INTAKE, **{"data-intake-more": MANY})
+    return _card("Photograph", ids.CONTENT_CARD, [view, _camera(), remove], intake)
 
 
 def style_card() -> html.Div:

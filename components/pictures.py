@@ -13,7 +13,6 @@ from components.picture_views import blend_view, content_card, content_view, sty
 from nst.jobs.models import StoredImage, StyleRef
 from nst.jobs.steering import MOST_STYLES
 
-MANY = "Several go under “Paint many photographs”."
 EVEN_SHARE = 50  # where a blend slider stands at first; they go from 1 to 100
 
 ARRIVES = [(Output(ids.ARRIVING, "data"), True, False)]  # while the studio has a new picture in hand

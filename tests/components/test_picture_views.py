@@ -18,6 +18,7 @@ def test_blend_sliders_appear_with_the_second_style_and_adding_ends_with_the_fou
 def test_an_empty_card_says_what_to_do():
     assert "Drop a photograph" in str(picture_views.content_view(None))
     assert "Drop a painting" in str(picture_views.style_view([]))
+    assert "Paint many photographs" in str(picture_views.content_card())  # where more than one would go
 
 
 def test_a_filled_card_describes_its_picture():
