@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         name = f"{refusal.field}: " if refusal.field and refusal.field not in refusal.message else ""
         complain(f"{name}{refusal.message}")
-        return FAILED if refusal.code.startswith(("weights_", "database_")) else BAD_INPUT
+        return FAILED if refusal.code.startswith(("weights_", "database_", "unfit_")) else BAD_INPUT
     except KeyboardInterrupt:
         complain("stopped; nothing was written.")
         return INTERRUPTED

@@ -5,10 +5,29 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["tf"]
+from nst.errors import Refusal
 
+__all__ = ["CPUINFO", "tf"]
+
+CPUINFO = Path("/proc/cpuinfo")
 _STARTUP_NOTES = ("All log messages before absl::InitializeLog", "oneDNN custom operations are on")
+
+
+def _refuse_a_processor_without_avx() -> None:
+    """Raises a `Refusal`. TensorFlow would end the process, and its last words would be held back with it."""
+    try:
+        lines = CPUINFO.read_text(encoding="ascii", errors="ignore").splitlines()
+    except OSError:
+        return
+    flags = next((line.split() for line in lines if line.startswith("flags")), None)
+    if flags is not None and "avx" not in flags:  # an ARM's line has another name
+        raise Refusal(
+            "unfit_processor",
+            "This processor cannot paint: TensorFlow needs the instructions called AVX, which it lacks. "
+            "Use a newer one; in a virtual machine, pass the host's processor through.",
+        )
 
 
 @contextmanager
@@ -18,6 +37,9 @@ def _without_startup_notes() -> Iterator[None]:
     TensorFlow writes them from C++ before any setting of its own can stop them; on a command line they
     would stand where a person looks for one plain sentence.
     """
+    if sys.stderr is None:  # closed by whoever started the process
+        yield
+        return
     sys.stderr.flush()
     with tempfile.TemporaryFile() as held:
         stderr = os.dup(2)
@@ -33,6 +55,7 @@ def _without_startup_notes() -> Iterator[None]:
                     sys.stderr.write(f"{line}\n")  # at once: another thread may be writing a line of its own
 
 
+_refuse_a_processor_without_avx()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what remains are errors
 with _without_startup_notes():
     import tensorflow as tf  # the process's first import of it: whoever imports it later finds it done

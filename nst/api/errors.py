@@ -49,6 +49,7 @@ _STATUS = {
     "closing": 503,
     "weights_missing": 503,
     "weights_damaged": 503,
+    "unfit_processor": 503,
     "files_away": 503,
     "no_painter": 503,
     "queue_full": 429,

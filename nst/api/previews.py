@@ -25,7 +25,14 @@ _MIX = {
     },
 }
 _REFUSED = refusals(
-    "not_found", "superseded", "queue_full", "weights_missing", "weights_damaged", "no_painter", "closing"
+    "not_found",
+    "superseded",
+    "queue_full",
+    "weights_missing",
+    "weights_damaged",
+    "unfit_processor",
+    "no_painter",
+    "closing",
 )
 _NOT_KEPT = {"Cache-Control": "no-store"}
 

@@ -1,13 +1,11 @@
 """Which processor paints, and in which arithmetic."""
 
 from functools import cache
-from pathlib import Path
 
 import tensorflow as tf
 
 from nst.options import Precision
-
-CPUINFO = Path("/proc/cpuinfo")
+from nst.runtime import CPUINFO
 
 
 @cache
