@@ -1,6 +1,7 @@
 import errno
 import io
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from jobs.fake_engine import FakeCheckpoint, FakeEngine, FakeStep
 from PIL import Image
+from sqlalchemy.exc import OperationalError
 
 from nst import images
 from nst.jobs.filing.files import Folder, image_key, job_key
@@ -279,6 +281,20 @@ def test_a_job_that_is_deleted_while_it_waits_for_the_disk_leaves_nothing(
     monkeypatch.setattr(images, "write", full)
     assert easel.painting(job).paint() == "gone"
     assert easel.files.path(job_key(job.id, "result.png")) is None
+
+
+def test_a_database_that_refuses_while_a_checkpoint_is_kept_is_no_trouble_of_the_files(
+    easel: Easel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def busy(job_id: str) -> None:
+        cause = sqlite3.OperationalError("database is locked")
+        cause.sqlite_errorname = "SQLITE_BUSY"
+        raise OperationalError("", {}, cause)
+
+    monkeypatch.setattr(easel.store, "forget_crashes", busy)
+    assert easel.painting(easel.claim()).paint() == "finished"
+    assert "bears with the store" in caplog.text
+    assert "bears with the files" not in caplog.text
 
 
 def test_a_cancel_keeps_the_last_picture(easel: Easel) -> None:
