@@ -5,7 +5,6 @@ There is no code in it, and none is run in reading.
 """
 
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +29,7 @@ def read(name: str, *, field: str) -> Constants:
     Raises:
         Refusal: `bad_network` about `field`, for a file that is not there or is no such network.
     """
-    wanted = fast_weights.transformer()
+    wanted = {key: array for key, array in fast_weights.transformer().items() if _is_learnt(key)}
     try:
         if Path(name).stat().st_size > _MOST_BYTES:
             raise Refusal("bad_network", f"{name}: too large to be a network of `nst train`.", field)
@@ -38,8 +37,12 @@ def read(name: str, *, field: str) -> Constants:
             found = {key: file[key] for key in file.files if key in wanted}
     except OSError as error:
         raise Refusal("bad_network", f"{name}: {error.strerror or 'cannot be read'}.", field) from error
-    except (ValueError, zipfile.BadZipFile, EOFError) as error:
+    except Refusal:
+        raise
+    except Exception as error:  # of a damaged one NumPy and zipfile raise a dozen kinds
         raise _no_network(name, field) from error
+    if found.keys() != wanted.keys():
+        raise _no_network(name, field)
     for key, array in found.items():
         if (
             not isinstance(array, np.ndarray)
@@ -48,10 +51,14 @@ def read(name: str, *, field: str) -> Constants:
             or not np.isfinite(array).all()
         ):
             raise _no_network(name, field)
-    missing = {key for key in wanted if key.startswith(("transformer/", "style_params/"))} - found.keys()
-    if any(key.endswith("/weights") for key in missing):
-        raise _no_network(name, field)
     return found
+
+
+def _is_learnt(key: str) -> bool:
+    """Whether the network that learns has it: the published one has a few more, which nothing reads."""
+    return key.startswith(("style_params/", "transformer/contract/")) or (
+        key.startswith("transformer/") and key.endswith("/weights")
+    )
 
 
 def _no_network(name: str, field: str) -> Refusal:

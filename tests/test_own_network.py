@@ -1,5 +1,6 @@
 import io
 import zipfile
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -10,11 +11,10 @@ from nst.errors import Refusal
 
 @pytest.fixture(scope="module")
 def constants():
-    names = ("transformer/", "style_params/")
     return {
         name: np.asarray(array, np.float32)
         for name, array in fast_weights.transformer().items()
-        if name.startswith(names)
+        if own_network._is_learnt(name)
     }
 
 
@@ -31,8 +31,11 @@ def without(constants, name):
 
 
 KERNEL = "transformer/contract/conv1/weights"
+BIASES = ("transformer/contract/conv1", "style_params/transformer/expand/conv1/conv/StyleNorm/Conv")
 SPOILT = {
     "a missing layer": lambda constants: without(constants, KERNEL),
+    "a missing bias": lambda constants: without(constants, f"{BIASES[0]}/Conv2D_bias"),
+    "a missing shift": lambda constants: without(constants, f"{BIASES[1]}/Conv2D_bias"),
     "another shape": lambda constants: constants | {KERNEL: constants[KERNEL][:1]},
     "another type": lambda constants: constants | {KERNEL: constants[KERNEL].astype(np.float64)},
     "not a number": lambda constants: constants | {KERNEL: constants[KERNEL] * np.float32("nan")},
@@ -63,6 +66,17 @@ def test_any_other_file_is_refused(tmp_path, data):
     with pytest.raises(Refusal) as refusal:
         own_network.read(str(tmp_path / "net.npz"), field="--network")
     assert refusal.value.code == "bad_network"
+
+
+@pytest.mark.parametrize("byte", range(4, 46))
+def test_a_damaged_one_is_refused_or_read_as_it_was(tmp_path, constants, byte):
+    own_network.write(tmp_path / "net.npz", constants)
+    data = bytearray((tmp_path / "net.npz").read_bytes())
+    data[data.rindex(b"PK\x01\x02") + byte] ^= 0xFF  # of what the archive says of its last array
+    (tmp_path / "net.npz").write_bytes(data)
+    with suppress(Refusal):
+        found = own_network.read(str(tmp_path / "net.npz"), field="--network")
+        assert all(np.array_equal(found[name], array) for name, array in constants.items())
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):

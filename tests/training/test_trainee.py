@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nst import fast_weights
+from nst import fast_weights, own_network
 from nst.fast import Stylizer
 from nst.fast.transformer import Transformer
 from nst.training.trainee import Trainee
@@ -33,6 +33,12 @@ def test_every_number_of_it_can_be_learnt(vector, pictures):
     # 16 kernels, 3 biases, and a scale and a shift for each of 13 normalised layers
     assert len(slopes) == 16 + 3 + 2 * 13
     assert all(slope is not None and np.abs(slope).max() > 0 for slope in slopes)
+
+
+def test_what_was_learnt_is_what_its_file_must_have(vector, tmp_path):
+    learnt = Trainee(fast_weights.transformer(), vector).constants()
+    own_network.write(tmp_path / "net.npz", learnt)
+    assert own_network.read(str(tmp_path / "net.npz"), field="--network").keys() == learnt.keys()
 
 
 def test_what_was_learnt_paints_the_same_in_any_style(vector, pictures):
