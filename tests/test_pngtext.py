@@ -64,7 +64,7 @@ def test_the_reader_accepts_a_well_formed_chunk() -> None:
         b'{"deep": ' * 9 + b"1" + b"}" * 9,
         *(b'{"deep": ' + b"[" * depth + b"]" * depth + b"}" for depth in (500, 700, 900)),
         b'{"deep": ' + b"[" * 30_000 + b"]" * 30_000 + b"}",
-        b'{"long": "' + b"x" * 70_000 + b'"}',
+        b'{"long": "' + b"x" * 140_000 + b'"}',
     ],
     ids=lambda text: text[:24].decode("latin-1"),
 )
