@@ -5,6 +5,7 @@ encoded chapter, which takes their place. So the folder never holds more than a 
 packed video, however long that is. Whoever comes with the same plan goes on after the last frame there is.
 """
 
+import errno
 import io
 import json
 import os
@@ -51,12 +52,7 @@ class Work:
     def __enter__(self) -> Self:
         """Take the folder. Raises `OSError` where there can be none, `Refusal` (in_use) if it is taken."""
         self.folder.mkdir(exist_ok=True)
-        self._lock = sqlite3.connect(self.folder / "lock", timeout=0, isolation_level=None)
-        try:
-            self._lock.execute("BEGIN EXCLUSIVE")  # the system takes it back however the process ends
-        except sqlite3.OperationalError as error:
-            self._lock.close()
-            raise Refusal("in_use", "This video is being worked on already.") from error
+        self._lock = _locked(self.folder / "lock")
         plan = self.folder / "plan.json"
         if not plan.exists() or plan.read_text() != self._plan:
             self._remove(path for path in self.folder.iterdir() if not path.name.startswith("lock"))
@@ -144,6 +140,21 @@ class Work:
     def _remove(paths: Iterable[Path]) -> None:
         for path in list(paths):
             path.unlink()
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    """Holds the lock until it is closed. Raises as `Work.__enter__`."""
+    lock = None
+    try:
+        lock = sqlite3.connect(path, timeout=0, isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")  # the system takes it back however the process ends
+    except sqlite3.Error as error:
+        if lock is not None:
+            lock.close()
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise Refusal("in_use", "This video is being worked on already.") from error
+        raise OSError(errno.EIO, str(error), str(path)) from error
+    return lock
 
 
 def keep_bytes(path: Path) -> None:

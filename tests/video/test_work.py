@@ -134,6 +134,22 @@ def test_a_folder_is_for_one_at_a_time(tmp_path):
         assert work.done == 2
 
 
+def test_a_lock_that_cannot_be_taken_is_told_as_what_it_is(tmp_path):
+    def blocked(lock):
+        lock.mkdir()
+
+    def spoilt(lock):
+        lock.write_bytes(b"not a lock" * 200)
+
+    for number, spoil in enumerate((blocked, spoilt)):
+        work = work_at(tmp_path / str(number))
+        work.folder.mkdir(parents=True)
+        spoil(work.folder / "lock")
+        with pytest.raises(OSError, match="database") as told, work:
+            pass
+        assert told.value.filename == str(work.folder / "lock")
+
+
 def test_sweeping_leaves_nothing(tmp_path):
     with work_at(tmp_path) as work:
         keep(work, 0, 6)
