@@ -61,8 +61,8 @@ class Styling(Iterator[Progress]):
     """A run: iterating paints, one frame at a time; when it ends the video is in its place.
 
     Closed or broken off before that, what is finished stays in a folder beside the video, and a run of the
-    same clip, styles and options goes on from there. `discard` removes it. So does a `Refusal` on the way (a
-    broken clip), unless its cause may pass: a full disk, one that can be read only, memory that is short.
+    same clip, styles and options goes on from there. A `Refusal` on the way (a broken clip) removes it,
+    unless its cause may pass: a full disk, one that can be read only, memory that is short.
     """
 
     def __init__(
@@ -103,11 +103,6 @@ class Styling(Iterator[Progress]):
     def close(self) -> None:
         """Stop; what is finished is kept."""
         self._steps.close()
-
-    def discard(self) -> None:
-        """Stop, and remove what is finished."""
-        self.close()
-        self._work.sweep()
 
     def _run(self) -> Generator[Progress]:
         try:

@@ -168,14 +168,6 @@ def test_one_that_died_when_all_was_painted_is_only_put_together(clip_file, tmp_
     assert left_behind(tmp_path) == []
 
 
-def test_discarding_leaves_nothing(clip_file, tmp_path):
-    frames = run(clip_file, tmp_path / "out.mp4")
-    next(frames)
-    assert left_behind(tmp_path) == [".out.mp4.work"]
-    frames.discard()
-    assert left_behind(tmp_path) == []
-
-
 def test_an_old_video_stays_until_the_new_one_is_whole(clip_file, tmp_path):
     output = tmp_path / "out.mp4"
     output.write_bytes(b"old")
