@@ -25,12 +25,13 @@ from nst.errors import Refusal
 from nst.settings import Settings
 
 REQUESTS, UPLOADS, JOBS, PREVIEWS = "requests", "uploads", "jobs", "previews"  # in a minute
-OPEN, CHANGING, STREAMS, WEBSOCKETS = "open", "changing", "streams", "websockets"  # at a time
-ARRIVING = "arriving"
+OPEN, CHANGING, ARRIVING, EXPORTS = "open", "changing", "arriving", "exports"  # at a time
+STREAMS, WEBSOCKETS = "streams", "websockets"
 
-# Each request that is open may hold a megabyte of a body; a video that arrives, half a gigabyte of the disk.
-_OPEN_BY_CLIENT = {OPEN: 128, CHANGING: 64, ARRIVING: 4}
-_OPEN_BY_ADDRESS = {OPEN: 1024, CHANGING: 128, ARRIVING: 8}
+# Each request that is open may hold a megabyte of a body; a video that arrives, half a gigabyte of the disk;
+# one for a painting to take home, forty megabytes of the answer.
+_OPEN_BY_CLIENT = {OPEN: 128, CHANGING: 64, ARRIVING: 4, EXPORTS: 8}
+_OPEN_BY_ADDRESS = {OPEN: 1024, CHANGING: 128, ARRIVING: 8, EXPORTS: 16}
 _RETRY_OPEN = 5  # seconds
 # Of the requests in a minute: a sixth, though never less than four pages ask for that are opened together.
 _AT_ONCE, _PAGES_AT_ONCE = 6, 500
@@ -41,6 +42,8 @@ _KINDS = {
     PREVIEWS: re.compile(r"/api/v1/(preview(/sheet)?|images/[^/]+/select)"),
 }
 _PAGE_FILES = re.compile(r"/(assets|_dash-component-suites)/")  # a page that lacks one of them is broken
+# With its query: a PNG without one lies there as a file, the others are made, and held until they are taken.
+_EXPORT = re.compile(r"/api/v1/jobs/[^/]+/(result\.(jpg|webp|png\?.)|timelapse\.webp)")
 _STREAM = re.compile(r"/api/v1/(video-)?jobs/[^/]+/events")
 _WORDS = {
     REQUESTS: "Those were too many requests in a short time.",
@@ -50,6 +53,7 @@ _WORDS = {
     OPEN: "Too many of your requests are being answered at once.",
     CHANGING: "Too many of your requests are being answered at once.",
     ARRIVING: "Too many of your videos are arriving at once.",
+    EXPORTS: "Too many paintings are being taken home at once.",
     STREAMS: "Too many event streams are open already.",
     WEBSOCKETS: "Too many websockets are open already.",
 }
@@ -203,4 +207,7 @@ def _held_open(scope: Scope) -> list[str]:
     if scope["method"] not in ("GET", "HEAD"):
         return [OPEN, CHANGING, *([ARRIVING] if scope["path"] == VIDEOS else [])]
     # A stream is there to stay, and holds no body: two hundred pages may follow one painting.
-    return [STREAMS] if _STREAM.fullmatch(scope["path"]) else [OPEN]
+    if _STREAM.fullmatch(scope["path"]):
+        return [STREAMS]
+    asked = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+    return [OPEN, EXPORTS] if _EXPORT.match(asked) else [OPEN]

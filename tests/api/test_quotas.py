@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from threading import Event
 from types import SimpleNamespace
 from typing import NoReturn
 
@@ -8,12 +10,13 @@ import httpx
 import pytest
 from fastapi import FastAPI, WebSocket
 from fastapi.testclient import TestClient
-from jobs.fake_engine import FakeEngine, wait_until
+from jobs.fake_engine import PATIENCE, FakeEngine, wait_until
 from starlette.testclient import WebSocketDenialResponse
 from starlette.types import Message
 
 from nst.api import create_api, quotas, rates
 from nst.api.quotas import address_of, spend
+from nst.jobs.ids import new_id
 from nst.jobs.records.store import Store
 from nst.jobs.studio import Studio
 from nst.settings import Settings, settings
@@ -202,6 +205,33 @@ def test_videos_that_arrive_at_once_have_a_limit(
             assert (await ask(program, "/api/v1/videos", nothing())).status_code == 400
 
     asyncio.run(scene())
+
+
+def test_paintings_that_are_taken_home_at_once_have_a_limit(
+    client: TestClient, server: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave = Event()
+
+    def slow(*_args: object) -> bytes:
+        assert leave.wait(PATIENCE)
+        return b"picture"
+
+    for kind in ("png", "jpeg", "webp", "film"):
+        monkeypatch.setattr(f"nst.api.exports.exports.{kind}", slow)
+    names = ("result.png?strength=0.5", "result.jpg", "result.webp?quality=9", "timelapse.webp")
+    addresses = [f"/api/v1/jobs/{new_id()}/{name}" for name in names]
+    client.get("/api/v1/jobs")  # whoever has no cookie yet is counted by the address alone
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(client.get, address) for address in addresses * 2]
+        wait_until(lambda: len(server.state.lines["exports"]._waiting) == 7)
+        for address in addresses:
+            assert refused(client.get(address))["message"].startswith(
+                "Too many paintings are being taken home"
+            )
+        assert client.get(f"/api/v1/jobs/{new_id()}/result.png").status_code == 404
+        leave.set()
+        assert {one.result().status_code for one in asked} == {200}
+    assert client.get(addresses[1]).status_code == 200
 
 
 def test_websockets_that_are_open_at_once_have_a_limit(limited: Callable[..., FastAPI]) -> None:
