@@ -199,10 +199,10 @@ def test_videos_that_arrive_at_once_have_a_limit(
                 await asyncio.sleep(0)
             error = refused(await ask(program, "/api/v1/videos", nothing()))
             assert error["message"].startswith("Too many of your videos are arriving")
-            assert (await ask(program, "/api/v1/images", nothing())).status_code == 400
+            assert (await ask(program, "/api/v1/images", nothing())).status_code == 422
             end.set()
-            assert [(await one).status_code for one in arriving] == [400, 400]
-            assert (await ask(program, "/api/v1/videos", nothing())).status_code == 400
+            assert [(await one).status_code for one in arriving] == [422, 422]
+            assert (await ask(program, "/api/v1/videos", nothing())).status_code == 422
 
     asyncio.run(scene())
 
