@@ -8,7 +8,7 @@ from nst import images, weights
 from nst.engine import device, memory, subject
 from nst.engine.anchor import Anchor
 from nst.engine.checkpoint import Checkpoint
-from nst.engine.objective import LOSS_NAMES, Objective
+from nst.engine.objective import Objective
 from nst.engine.optimizers import Evaluation
 from nst.engine.painting import Painting, Step
 from nst.engine.stage import Course, Stage
@@ -89,15 +89,6 @@ class StyleTransfer:
             size = images.fitted(width, height, options.size)
             memory.refuse_what_cannot_fit(*size, self._dtype(options))
 
-    def losses(
-        self, picture: Source, content: Source, styles: Sequence[Source], options: Options | None = None
-    ) -> dict[str, float]:
-        """Losses by name of any picture at `options.size`: the photograph itself is a good yardstick."""
-        options = options or Options()
-        stage = self._stage(content, styles, options, init=picture)
-        losses = stage.evaluate(stage.start(options)).losses
-        return {name: float(loss) for name, loss in zip(LOSS_NAMES, losses, strict=True)}
-
     def judge(
         self, content: Source, styles: Sequence[Source], options: Options
     ) -> Callable[[tf.Tensor], Evaluation]:
@@ -105,14 +96,9 @@ class StyleTransfer:
 
         H and W are the content's at `options.size`. Style pictures are remembered from one judge to the next.
         """
-        return self._stage(content, styles, options).evaluate
-
-    def _stage(
-        self, content: Source, styles: Sequence[Source], options: Options, init: Source | None = None
-    ) -> Stage:
-        pictures = subject.subject(content, init, None)
+        pictures = subject.subject(content, None, None)
         course = Course(options, subject.painted(styles, ()), subject.shares(None, len(styles)), ())
-        return Stage(self.objective(options), self._memory, pictures, options.size, course)
+        return Stage(self.objective(options), self._memory, pictures, options.size, course).evaluate
 
     def objective(self, options: Options) -> Objective:
         """The losses and gradients that a run with these options descends."""

@@ -10,6 +10,7 @@ from skimage import data
 
 from nst import Checkpoint, Options, StyleTransfer, images
 from nst.engine import finish
+from nst.engine.objective import LOSS_NAMES
 from nst.errors import Refusal
 
 QUICK = Options(size=96, steps=12)
@@ -43,9 +44,16 @@ def last(steps):
     return step
 
 
+def losses(engine, picture, content, styles, options):
+    """Of any picture, by name: the photograph itself is a good yardstick."""
+    size = images.fitted(content.shape[1], content.shape[0], options.size)
+    judged = engine.judge(content, styles, options)(tf.cast(images.resize(picture, size), tf.float32)[None])
+    return {name: float(loss) for name, loss in zip(LOSS_NAMES, judged.losses, strict=True)}
+
+
 def test_a_run_paints(engine, cat, coffee):
     options = Options(size=128, steps=60)
-    before = engine.losses(cat, cat, [coffee], options)
+    before = losses(engine, cat, cat, [coffee], options)
     steps = list(engine.run(cat, [coffee], options))
     assert [step.index for step in steps] == list(range(1, 61))
     assert {step.steps for step in steps} == {60}
@@ -65,7 +73,7 @@ def test_a_run_paints(engine, cat, coffee):
 def test_the_losses_of_a_step_are_those_of_its_picture(engine, cat, coffee):
     options = QUICK.model_copy(update={"precision": "float32"})
     end = last(engine.run(cat, [coffee], options))
-    assert engine.losses(end.image, cat, [coffee], options)["total"] == pytest.approx(
+    assert losses(engine, end.image, cat, [coffee], options)["total"] == pytest.approx(
         end.losses["total"], rel=0.02
     )
 
@@ -108,7 +116,7 @@ def test_a_flat_photograph_is_painted_too(engine, coffee):
     options = Options(size=96, steps=60)
     grey = np.full((64, 96, 3), 128, np.uint8)
     end = last(engine.run(grey, [coffee], options))
-    assert end.losses["total"] < 0.45 * engine.losses(grey, grey, [coffee], options)["total"]
+    assert end.losses["total"] < 0.45 * losses(engine, grey, grey, [coffee], options)["total"]
     assert end.image.astype(float).std() > 15
 
 
@@ -135,7 +143,7 @@ def test_adam_paints_too(engine, cat, coffee):
     options = Options(size=64, steps=40, optimizer="adam")
     assert (
         last(engine.run(cat, [coffee], options)).losses["total"]
-        < 0.5 * (engine.losses(cat, cat, [coffee], options)["total"])
+        < 0.5 * (losses(engine, cat, cat, [coffee], options)["total"])
     )
 
 
