@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from nst import images
 from nst.errors import Refusal
 
 WHOLE_PIXELS = 2_000_000  # larger pictures are evaluated strip by strip (tiling.py), in far less memory
+SPARING_PIXELS = 465_000  # the same where memory is short: from here on strips take less
 
 
 class _Demand(NamedTuple):
@@ -19,24 +21,37 @@ class _Demand(NamedTuple):
     def at(self, pixels: float) -> int:
         return self.constant + int(pixels * self.per_pixel)
 
-    def pixels(self, free: int) -> float:
-        """The largest picture that `free` bytes have room for."""
-        return max(0, free - self.constant) / self.per_pixel
-
 
 # Whole: activations of one gradient, and 24 pictures of L-BFGS history; measured from 256 to 1024.
 _WHOLE = {tf.bfloat16: _Demand(50 * 2**20, 1650), tf.float32: _Demand(70 * 2**20, 2500)}
 # In strips: one strip, what all leave for the way back, 8 pictures of history; at 2048 and 4096, float32 at
 # 2048 only.
 _STRIPS = {tf.bfloat16: _Demand(660 * 2**20, 290), tf.float32: _Demand(1020 * 2**20, 375)}
+# A region under a mask: the style layers' features once more in float32, of the whole picture or of one layer
+# of a strip; measured with 4 of them at 512, and in strips at 1024 in bfloat16.
+_WHOLE_REGION = {tf.bfloat16: _Demand(0, 300), tf.float32: _Demand(0, 420)}
+_STRIPS_REGION = _Demand(130 * 2**20, 12)
 
 MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
 
 
-def needed(width: int, height: int, dtype: tf.DType) -> int:
-    """Bytes that a run at this size takes at its peak, beside what the engine holds already."""
-    return (_WHOLE if width * height <= WHOLE_PIXELS else _STRIPS)[dtype].at(width * height)
+def needed(width: int, height: int, dtype: tf.DType, *, regions: int = 0, is_sparing: bool = False) -> int:
+    """Bytes that a run at this size takes at its peak, beside what the engine holds already.
+
+    regions: parts of the picture under a mask of their own. is_sparing: whether strips are taken wherever
+    they take less.
+    """
+    pixels = width * height
+    is_whole = pixels <= (SPARING_PIXELS if is_sparing else WHOLE_PIXELS)
+    demand, more = (_WHOLE[dtype], _WHOLE_REGION[dtype]) if is_whole else (_STRIPS[dtype], _STRIPS_REGION)
+    return demand.at(pixels) + regions * more.at(pixels)
+
+
+def is_short(width: int, height: int, dtype: tf.DType, regions: int = 0) -> bool:
+    """Whether a run has to spare memory to fit."""
+    free = available()
+    return free is not None and needed(width, height, dtype, regions=regions) > free
 
 
 def available() -> int | None:
@@ -56,20 +71,21 @@ def available() -> int | None:
         return free
 
 
-def refuse_what_cannot_fit(width: int, height: int, dtype: tf.DType) -> None:
+def refuse_what_cannot_fit(width: int, height: int, dtype: tf.DType, regions: int = 0) -> None:
     """Raises a `Refusal` that names the largest size that would fit."""
-    free = available()
-    if free is None or needed(width, height, dtype) <= free:
+
+    def least(size: int) -> int:
+        return needed(*images.fitted(width, height, size), dtype, regions=regions, is_sparing=True)
+
+    free, size = available(), max(width, height)
+    if free is None or least(size) <= free:
         return
-    size = max(width, height)
-    pixels = min(_WHOLE[dtype].pixels(free), WHOLE_PIXELS)
-    if _STRIPS[dtype].pixels(free) > WHOLE_PIXELS:
-        pixels = _STRIPS[dtype].pixels(free)
-    largest = int(size * (pixels / (width * height)) ** 0.5) // 32 * 32
-    advice = f"A size of {largest} fits." if largest >= 32 else "Close other programs and try again."
+    fitting = (smaller for smaller in range((size - 1) // 32 * 32, 31, -32) if least(smaller) <= free)
+    largest = next(fitting, None)
+    advice = "Close other programs and try again." if largest is None else f"A size of {largest} fits."
     raise Refusal(
         "too_little_memory",
-        f"A painting of {width}x{height} pixels needs {_gigabytes(needed(width, height, dtype))} of memory, "
+        f"A painting of {width}x{height} pixels needs {_gigabytes(least(size))} of memory, "
         f"and {_gigabytes(free)} are free. {advice}",
         "size",
     )

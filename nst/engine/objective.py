@@ -53,8 +53,10 @@ class Targets(NamedTuple):
 class Objective:
     """Losses and gradients of pictures through one VGG19."""
 
-    def __init__(self, network: Vgg19, style_loss: StyleLoss) -> None:
+    def __init__(self, network: Vgg19, style_loss: StyleLoss, is_sparing: bool = False) -> None:
+        """`is_sparing`: whether pictures are evaluated in strips wherever that takes less memory."""
         self._network = network
+        self._is_sparing = is_sparing
         self._style_loss = style_loss
         self.dtype = network.dtype
         self._content_features = tf.function(
@@ -100,7 +102,8 @@ class Objective:
 
     def goes_in_strips(self, picture: tf.Tensor) -> bool:
         """Whether the picture is so large that it is evaluated strip by strip."""
-        return bool(picture.shape[1] * picture.shape[2] > memory.WHOLE_PIXELS)
+        most = memory.SPARING_PIXELS if self._is_sparing else memory.WHOLE_PIXELS
+        return bool(picture.shape[1] * picture.shape[2] > most)
 
     def targets(
         self,

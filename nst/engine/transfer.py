@@ -36,7 +36,7 @@ class StyleTransfer:
         self._weights = weights.vgg19()
         self._precision = precision
         self._networks: dict[tf.DType, Vgg19] = {}
-        self._objectives: dict[tuple[tf.DType, StyleLossName], Objective] = {}
+        self._objectives: dict[tuple[tf.DType, StyleLossName, bool], Objective] = {}
         self._memory = StyleMemory(style_looked_up)
 
     def run(
@@ -79,15 +79,24 @@ class StyleTransfer:
             subject.masks(masks, len(styles)),
         )
         height, width = pictures.content.shape[:2]
+        regions = len(course.masks)
         if not is_known_to_fit:
-            self.refuse_what_cannot_fit(width, height, options)
-        return Painting(self.objective(options), self._memory, pictures, course, resume, anchor)
+            self.refuse_what_cannot_fit(width, height, options, regions)
+        objective = self.objective(options, self._must_spare(width, height, options, regions))
+        return Painting(objective, self._memory, pictures, course, resume, anchor)
 
-    def refuse_what_cannot_fit(self, width: int, height: int, options: Options) -> None:
-        """Raises a `Refusal` if painting a photograph of this size takes more memory than there is."""
+    def refuse_what_cannot_fit(self, width: int, height: int, options: Options, regions: int = 0) -> None:
+        """Raises a `Refusal` if painting a photograph of this size takes more memory than there is.
+
+        regions: how many parts of it are painted under a mask of their own.
+        """
         if not device.has_gpu():  # a GPU's memory is its own, and TensorFlow says when it is full
             size = images.fitted(width, height, options.size)
-            memory.refuse_what_cannot_fit(*size, self._dtype(options))
+            memory.refuse_what_cannot_fit(*size, self._dtype(options), regions)
+
+    def _must_spare(self, width: int, height: int, options: Options, regions: int) -> bool:
+        size = images.fitted(width, height, options.size)
+        return not device.has_gpu() and memory.is_short(*size, self._dtype(options), regions)
 
     def judge(
         self, content: Source, styles: Sequence[Source], options: Options
@@ -100,14 +109,15 @@ class StyleTransfer:
         course = Course(options, subject.painted(styles, ()), subject.shares(None, len(styles)), ())
         return Stage(self.objective(options), self._memory, pictures, options.size, course).evaluate
 
-    def objective(self, options: Options) -> Objective:
-        """The losses and gradients that a run with these options descends."""
+    def objective(self, options: Options, is_sparing: bool = False) -> Objective:
+        """The losses and gradients that a run with these options descends; see `Objective`."""
         dtype = self._dtype(options)
         if dtype not in self._networks:
             self._networks[dtype] = Vgg19(self._weights, dtype)
-        kind = dtype, options.style_loss
+        kind = dtype, options.style_loss, is_sparing
         if kind not in self._objectives:
-            self._objectives[kind] = Objective(self._networks[dtype], style_loss(options.style_loss))
+            loss = style_loss(options.style_loss)
+            self._objectives[kind] = Objective(self._networks[dtype], loss, is_sparing)
         return self._objectives[kind]
 
     def _dtype(self, options: Options) -> tf.DType:

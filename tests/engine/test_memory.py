@@ -59,6 +59,38 @@ def test_a_refusal_names_a_size_that_does_fit(machine, dtype, free):
         memory.refuse_what_cannot_fit(largest + 64, (largest + 64) * 3 // 4, dtype)
 
 
+@pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
+def test_a_size_is_named_that_is_smaller_than_the_one_asked_for(machine, dtype):
+    for free in range(100, 3000, 50):
+        machine(free=free * 2**20)
+        for asked in (500, 700, 1000, 1400, 1500):
+            try:
+                memory.refuse_what_cannot_fit(asked, asked, dtype)
+            except Refusal as refusal:
+                largest = re.search(r"size of (\d+) fits", refusal.message)
+                assert largest is None or int(largest[1]) < asked
+
+
+def test_what_does_not_fit_whole_is_let_through_if_it_fits_in_strips(machine):
+    machine(free=2 * 10**9)
+    assert memory.WHOLE_PIXELS > 1400 * 1400
+    assert memory.is_short(1400, 1400, tf.bfloat16)
+    memory.refuse_what_cannot_fit(1400, 1400, tf.bfloat16)
+    machine(free=4 * 10**9)
+    assert not memory.is_short(1400, 1400, tf.bfloat16)
+
+
+def test_every_region_takes_memory_of_its_own(machine):
+    machine(free=2400 * 2**20)
+    memory.refuse_what_cannot_fit(1024, 768, tf.float32)
+    assert not memory.is_short(1024, 768, tf.float32)
+    assert memory.is_short(1024, 768, tf.float32, regions=4)
+    machine(free=700 * 2**20)
+    memory.refuse_what_cannot_fit(512, 384, tf.float32)
+    with pytest.raises(Refusal, match="size of"):
+        memory.refuse_what_cannot_fit(512, 384, tf.float32, regions=4)
+
+
 def test_a_machine_without_any_room_is_told_so(machine):
     machine(free=2**20)
     with pytest.raises(Refusal, match="Close other programs"):

@@ -9,8 +9,9 @@ from PIL import Image
 from skimage import data
 
 from nst import Checkpoint, Options, StyleTransfer, images
-from nst.engine import finish
+from nst.engine import finish, memory
 from nst.engine.objective import LOSS_NAMES
+from nst.engine.tiling import Strips
 from nst.errors import Refusal
 
 QUICK = Options(size=96, steps=12)
@@ -237,6 +238,21 @@ def test_extreme_weights_give_a_finite_painting(engine, cat, coffee, weight, val
     options = Options(size=64, steps=5).model_copy(update={weight: value})
     end = last(engine.run(cat, [coffee], options))
     assert np.isfinite(list(end.losses.values())).all()
+
+
+def test_where_memory_is_short_a_painting_is_made_in_strips(engine, cat, coffee, monkeypatch):
+    options = Options(size=96, steps=4, optimizer="adam", precision="float32")
+    whole = last(engine.run(cat, [coffee], options)).image
+    monkeypatch.setattr(memory, "SPARING_PIXELS", 0)
+    monkeypatch.setattr(memory, "available", lambda: 10**7)
+    with pytest.raises(Refusal):
+        engine.run(cat, [coffee], options)
+    monkeypatch.setitem(memory._STRIPS, tf.float32, memory._Demand(0, 1))
+    passes, forward = [], Strips.forward
+    monkeypatch.setattr(Strips, "forward", lambda *how: passes.append(1) or forward(*how))
+    strips = last(engine.run(cat, [coffee], options)).image
+    assert len(passes) >= options.steps
+    assert np.abs(strips.astype(int) - whole).max() <= 2
 
 
 def test_pil_images_are_welcome(engine, cat, coffee):
