@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from jobs.conftest import ADA, spec_for
-from jobs.fake_engine import FakeEngine
+from jobs.fake_engine import FakeEngine, wait_until
 
 from nst.errors import Refusal
 from nst.jobs.records import idempotency
@@ -28,7 +28,9 @@ def test_the_second_of_two_that_were_both_new_leaves_nothing(
 def test_one_that_was_refused_keeps_no_key(studio: Studio, engine: FakeEngine) -> None:
     engine.hold()
     spec = spec_for(studio)
-    for _ in range(studio.settings.queued_per_client + 1):
+    running = studio.submit(ADA, spec)
+    wait_until(lambda: studio.job(ADA, running.id).state == "running")
+    for _ in range(studio.settings.queued_per_client):
         studio.submit(ADA, spec)
     request = Request.of(ADA, "key", b"contents")
     with pytest.raises(Refusal):
