@@ -1,7 +1,7 @@
 """From the hand to the eye: how soon, once a slider is let go of, the picture on the page is another one."""
 
 import json
-from itertools import cycle
+from itertools import cycle, pairwise
 from statistics import median, quantiles
 from typing import Any
 
@@ -15,9 +15,9 @@ from components import ids
 
 SIZE = 512
 SLIDERS = ("style_weight", "content_weight", "tv_weight")
-MOVES = 6  # of each, all in one run at its finest scale
+MOVES = 4  # of each, all in one run at its finest scale
 LIMIT = 1.0  # seconds
-STEPS = 1200  # more than will be painted; a twelfth of them at the finest scale
+STEPS = 900  # more than will be painted; a twelfth of them at the finest scale
 PAUSE = 2000  # milliseconds between two moves
 
 # Keeps when each picture of the painting was seen, and which it was.
@@ -48,10 +48,10 @@ def report(console: Console) -> None:
         page = browser.new_page(viewport=DESK)
         let_go = _steered(page)
         seen: list[tuple[float, int]] = page.evaluate("window.seen")
-        pictures = _first_pictures(page.evaluate(_LOG))
+        log = _entries(page.evaluate(_LOG))
     seconds = [
         (next(when for when, number in seen if number >= first) - moved) / 1e3
-        for (_, moved), first in zip(let_go, pictures, strict=True)
+        for (_, moved), first in zip(let_go, _first_pictures(log), strict=True)
     ]
     table = Table(title=f"From a slider let go of to another picture, size {SIZE}, limit {LIMIT:g} s")
     for column in ("slider", "first", "median", "95%", "worst"):
@@ -61,6 +61,7 @@ def report(console: Console) -> None:
         spread = times[0], median(times), quantiles(times, n=20)[-1], max(times)
         table.add_row(slider, *(f"{time:.2f}" for time in spread))
     console.print(table)
+    console.print(f"A step took {_step(log):.2f} s meanwhile.")
 
 
 def _steered(page: Page) -> list[tuple[str, float]]:
@@ -89,16 +90,29 @@ def _steered(page: Page) -> list[tuple[str, float]]:
     return let_go
 
 
-def _first_pictures(log: str) -> list[int]:
+def _entries(log: str) -> list[tuple[str, dict[str, Any]]]:
+    """What kind each is of, and what it says."""
+    told = (
+        dict(line.split(": ", 1) for line in entry.splitlines() if ": " in line)
+        for entry in log.split("\n\n")
+    )
+    return [(fields["event"], json.loads(fields["data"])) for fields in told if "event" in fields]
+
+
+def _first_pictures(log: list[tuple[str, dict[str, Any]]]) -> list[int]:
     """Of each change in a job's log, the number of the first picture after it."""
     first: list[int] = []
     waiting = 0
-    for entry in log.split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in entry.splitlines() if ": " in line)
-        if fields.get("event") == "change":
+    for kind, data in log:
+        if kind == "change":
             waiting += 1
-        elif fields.get("event") == "preview" and waiting:
-            data: dict[str, Any] = json.loads(fields["data"])
+        elif kind == "preview" and waiting:
             first += [data["seq"]] * waiting
             waiting = 0
     return first
+
+
+def _step(log: list[tuple[str, dict[str, Any]]]) -> float:
+    """Seconds of a step at the finest scale."""
+    times = [data["seconds"] for kind, data in log if kind == "step" and data["width"] == SIZE]
+    return median(later - earlier for earlier, later in pairwise(times))
