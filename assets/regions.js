@@ -74,12 +74,19 @@
       return [!count, words, count >= MOST, count >= MOST ? FULL : "Select or paint a part of the photograph"];
     },
 
-    // Asked for when the fold is open: it takes the studio a moment, and not everyone wants regions.
-    async suggestRegions(_clicks, content, regions) {
-      await new Promise(requestAnimationFrame); // the click opens it only now
-      if (!content || !at("regions-fold")?.open) return noUpdate();
-      const proposed = await window.pentimento.maskProposals(content.url);
-      return proposed.map((one) => suggestion(one, content.id, regions ?? []));
+    // Asked for when the fold is open: it takes the studio a moment, and not everyone wants regions. Nothing waits for
+    // the answer: Dash would hold back all that listens to the buttons which it brings, and what listens beside them.
+    askProposals(_clicks, content) {
+      requestAnimationFrame(async () => {
+        if (!content || !at("regions-fold")?.open) return; // the click opens it only now
+        const proposed = await window.pentimento.maskProposals(content.url);
+        window.dash_clientside.set_props("region-proposals", { data: { of: content.id, proposed } });
+      });
+    },
+
+    offerProposals(proposals, content, regions) {
+      if (!content || proposals?.of !== content.id) return [];
+      return proposals.proposed.map((one) => suggestion(one, content.id, regions ?? []));
     },
   });
 })();

@@ -32,6 +32,7 @@ def layout() -> html.Details:
             painter.dialog(ids.REGION_MODAL, ids.REGION_OPENED, "What belongs to the region?"),
             dcc.Store(id=ids.REGIONS, storage_type="session"),
             dcc.Store(id=ids.REGION_PAINTED),
+            dcc.Store(id=ids.REGION_PROPOSALS),
         ],
         id=ids.REGIONS_FOLD,
         className="fold regions",
@@ -84,36 +85,53 @@ def _register_painting(app: Dash) -> None:
 
 
 def _register_taking(app: Dash, studio: Studio) -> None:
+    taking = {"running": pictures.ARRIVES, "prevent_initial_call": True}
+
+    # Not one callback with the suggestions: their buttons come and go, and each time would set it off anew.
     @app.callback(
         Output(ids.REGIONS, "data"),
         Output(ids.REGION_MODAL, "is_open", allow_duplicate=True),
         Output(ids.PARTS_CHANGED, "data", allow_duplicate=True),
         Output(ids.REGIONS_NOTES, "children", allow_duplicate=True),
         Input(ids.REGION_PAINTED, "data"),
+        State(ids.CONTENT, "data"),
+        State(ids.REGIONS, "data"),
+        State(ids.STYLES, "data"),
+        **taking,
+    )
+    async def take_painted(painted, content, regions, styles):
+        if not content or not painted:
+            return no_update, no_update, no_update, no_update
+        if painted["of"] != content["id"]:
+            return no_update, False, no_update, pictures.refusal(ANOTHER)
+        name = f"Region {painted['key'].upper()}"
+        part = await _part(studio, painted["id"], painted["key"], name, content)
+        return with_part(regions, part, styles), False, time.time(), None
+
+    @app.callback(
+        Output(ids.REGIONS, "data", allow_duplicate=True),
+        Output(ids.PARTS_CHANGED, "data", allow_duplicate=True),
+        Output(ids.REGIONS_NOTES, "children", allow_duplicate=True),
         Input({"type": "region-suggestion", "name": ALL, "mask": ALL, "of": ALL}, "n_clicks"),
         State(ids.CONTENT, "data"),
         State(ids.REGIONS, "data"),
         State(ids.STYLES, "data"),
-        running=pictures.ARRIVES,
-        prevent_initial_call=True,
+        **taking,
     )
-    async def take_region(painted, _clicks, content, regions, styles):
-        unchanged = (no_update, no_update, no_update, no_update)
-        if not content or not ctx.triggered[0]["value"]:
-            return unchanged
-        is_painted = ctx.triggered_id == ids.REGION_PAINTED
-        made = painted if is_painted else ctx.triggered_id
-        if made["of"] != content["id"]:
-            return no_update, False, no_update, pictures.refusal(ANOTHER)
-        if is_painted:
-            key, name, mask = made["key"], None, made["id"]
-        else:
-            key, name, mask = free_key(regions), made["name"], made["mask"]
-        if not key:
-            return unchanged
-        part = await asyncio.to_thread(seen, studio, current_client(), mask)
-        part |= {"key": key, "name": SUGGESTIONS.get(name) or f"Region {key.upper()}", "of": content["id"]}
-        return with_part(regions, part, styles), False, time.time(), None
+    async def take_suggestion(_clicks, content, regions, styles):
+        key = free_key(regions)
+        if not content or not ctx.triggered[0]["value"] or not key:
+            return no_update, no_update, no_update
+        suggested = ctx.triggered_id
+        if suggested["of"] != content["id"]:
+            return no_update, no_update, pictures.refusal(ANOTHER)
+        part = await _part(studio, suggested["mask"], key, SUGGESTIONS[suggested["name"]], content)
+        return with_part(regions, part, styles), time.time(), None
+
+
+async def _part(studio: Studio, mask: str, key: str, name: str, content: dict) -> dict:
+    part = await asyncio.to_thread(seen, studio, current_client(), mask)
+    return part | {"key": key, "name": name, "of": content["id"]}
 
 
 def _register_rows(app: Dash) -> None:
@@ -177,9 +195,15 @@ def _register_in_browser(app: Dash) -> None:
         Input(ids.REGIONS, "data"),
     )
     app.clientside_callback(
-        ClientsideFunction("pentimento", "suggestRegions"),
-        Output(ids.REGION_SUGGESTIONS, "children"),
+        ClientsideFunction("pentimento", "askProposals"),
         Input(ids.REGIONS_SUMMARY, "n_clicks"),
+        Input(ids.CONTENT, "data"),
+        Input(ids.REGIONS, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("pentimento", "offerProposals"),
+        Output(ids.REGION_SUGGESTIONS, "children"),
+        Input(ids.REGION_PROPOSALS, "data"),
         Input(ids.CONTENT, "data"),
         Input(ids.REGIONS, "data"),
     )

@@ -37,6 +37,7 @@ from nst.api.clients import ClientCookie
 from nst.api.door import Door
 from nst.api.head import Head
 from nst.api.limits import BodyLimit
+from nst.api.lingering import Lingering
 from nst.api.loop import LoopWatch
 from nst.api.measure import Measure, RouteName
 from nst.api.openapi import completed, name_of
@@ -83,7 +84,7 @@ class Server(FastAPI):
         known = Bearer(inside, studio.tokens.owner_of)
         reached = WebsocketPace(Head(quotas.by_address(known, settings, shared)))
         secured = Security(reached, self.state.script_hashes, settings.host_names)
-        measured = Measure(secured, settings.log_requests)
+        measured = Lingering(Measure(secured, settings.log_requests))
         return Prefix(measured, settings.prefix) if settings.prefix else measured
 
 

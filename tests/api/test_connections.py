@@ -156,6 +156,29 @@ def test_whoever_goes_on_sending_what_was_refused_is_let_go(server: FastAPI) -> 
         assert here.is_well()
 
 
+@pytest.mark.parametrize("closing", [b"HTTP/1.1\r\nConnection: close", b"HTTP/1.0"])
+def test_a_refusal_reaches_whoever_still_sends_on_a_connection_that_is_closed_after_it(
+    server: FastAPI, closing: bytes
+) -> None:
+    with running(server) as here:
+        head = JSON_HEAD.replace(b"HTTP/1.1", closing)
+        sender = here.connect(head + b"Content-Length: 1000000000\r\n\r\n")
+        for _ in range(40):
+            sender.sendall(bytes(100_000))
+        said = b""
+        while piece := sender.recv(65536):  # and no reset
+            said += piece
+        assert refusal(said) == (413, "request_too_large")
+        assert here.is_well()
+
+
+def test_whoever_goes_on_sending_on_such_a_connection_is_let_go(server: FastAPI) -> None:
+    with running(server) as here:
+        greedy = here.connect(JSON_HEAD + b"Connection: close\r\nContent-Length: 1000000000\r\n\r\n")
+        assert is_cut_off(greedy, b"a" * 1000, every=0.01)
+        assert here.is_well()
+
+
 @pytest.fixture
 def big(server: FastAPI) -> FastAPI:
     @server.get("/big")

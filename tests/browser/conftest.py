@@ -12,6 +12,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +20,9 @@ from typing import Any
 
 import pytest
 from browser import visitor
+from playwright.sync_api import expect, sync_playwright
+
+expect.set_options(timeout=visitor.SOON)
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 TYPES = {
@@ -42,18 +46,24 @@ def chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
+@contextmanager
+def launched(*flags: str) -> Iterator[Any]:
+    """Chromium with these flags besides."""
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium found: install one, or name it in NST_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
+        yield browser
+        browser.close()
+
+
 # One browser for each file of tests, closed on leaving it: Playwright's synchronous face keeps an event loop
 # running in this thread, in which tests elsewhere could not start their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium found: install one, or name it in NST_CHROMIUM")
-    with sync_api.sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chrome
-        chrome.close()
+    with launched() as browser:
+        yield browser
 
 
 def visit(browser: Any, **options: Any) -> Iterator[Any]:
@@ -63,7 +73,7 @@ def visit(browser: Any, **options: Any) -> Iterator[Any]:
     arranged for it.
     """
     context = browser.new_context(**{"service_workers": "block"} | options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(visitor.SOON)
     page = context.new_page()
     # Chromium needs a moment to hand its file choosers to us: asked for only with the key that opens one,
     # they come too late.

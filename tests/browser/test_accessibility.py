@@ -9,6 +9,7 @@ import urllib.request
 
 import pytest
 from browser.visitor import ROOT, SOON, Studio, at, choose, pick, wait_state, wait_step
+from playwright.sync_api import expect
 
 from components import ids
 
@@ -103,8 +104,8 @@ def test_a_painting_that_failed(page, broken):
     pick(page)
     page.click(at(ids.START))
     wait_state(page, "failed", timeout=2 * SOON)
-    assert page.is_disabled(at(ids.MORE))
-    assert "no picture of this painting" in page.text_content(at(ids.ONWARD_REASON))
+    expect(page.locator(at(ids.MORE))).to_be_disabled()
+    expect(page.locator(at(ids.ONWARD_REASON))).to_contain_text("no picture of this painting")
     assert bars(page) == []
 
 

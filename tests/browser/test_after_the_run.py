@@ -1,6 +1,7 @@
 """What comes after the run: strength, stages, both sides, two beside each other, many at once, and again."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from browser.visitor import SOON, at, choose, pick, wait_state, wait_step
 from PIL import Image
+from playwright.sync_api import expect
 
 from components import ids
 from nst import images
@@ -133,7 +135,7 @@ def test_the_strength_is_seen_while_the_slider_moves_and_is_exact_at_its_ends(fi
     over(finished, "/api/v1/images/")
     slide(finished, 100)
     uncovered(finished)
-    assert finished.get_attribute(at(ids.PICTURE), "src").endswith("/result.png")
+    expect(finished.locator(at(ids.PICTURE))).to_have_attribute("src", re.compile(r"/result\.png$"))
 
 
 def test_a_strength_that_comes_too_late_is_not_shown(finished):
@@ -145,7 +147,7 @@ def test_a_strength_that_comes_too_late_is_not_shown(finished):
     with finished.expect_response("**/preview-strength.jpg*"):
         held[0].continue_()
     finished.wait_for_timeout(300)
-    assert finished.locator(OVER).count() == 0
+    expect(finished.locator(OVER)).to_have_count(0)
     finished.unroute("**/preview-strength.jpg*")
     slide(finished, 60)
     over(finished, "strength=0.6")
@@ -181,7 +183,7 @@ def test_the_keyboard_moves_the_strength(finished):
     finished.focus(at(ids.STRENGTH))
     finished.keyboard.press("ArrowLeft")
     over(finished, "strength=0.99")
-    assert finished.get_attribute(at(ids.STRENGTH), "aria-valuetext") == "99 %"
+    expect(finished.locator(at(ids.STRENGTH))).to_have_attribute("aria-valuetext", "99 %")
     finished.keyboard.press("Home")
     over(finished, "/api/v1/images/")
 
@@ -196,15 +198,15 @@ def test_stages_are_shown_by_click_and_by_arrow_key_and_lead_back_to_the_result(
     over(finished, frames.nth(1).get_attribute("data-stage"))
     finished.keyboard.press("ArrowRight")
     over(finished, frames.nth(2).get_attribute("data-stage"))
-    assert frames.nth(2).get_attribute("aria-checked") == "true"
-    assert frames.nth(1).get_attribute("aria-checked") == "false"
+    expect(frames.nth(2)).to_have_attribute("aria-checked", "true")
+    expect(frames.nth(1)).to_have_attribute("aria-checked", "false")
     finished.keyboard.press("End")
     uncovered(finished)
     frames.nth(0).click()
     over(finished, "/stages/1.jpg")
     slide(finished, 40)
     over(finished, "strength=0.4")
-    assert frames.last.get_attribute("aria-checked") == "true"
+    expect(frames.last).to_have_attribute("aria-checked", "true")
 
 
 def test_the_film_is_an_animation_of_the_stages(finished):
@@ -220,7 +222,7 @@ def test_stages_come_while_it_is_painted(home):
     home.click(at(ids.START))
     wait_step(home, 2)
     home.wait_for_function("() => document.querySelectorAll('[data-stage]').length > 2", timeout=2 * SOON)
-    assert home.locator("[data-stage]").last.text_content() == "Now"
+    expect(home.locator("[data-stage]").last).to_have_text("Now")
     home.wait_for_timeout(1100)
     home.click(at(ids.STOP))
     wait_state(home, "cancelled")
@@ -236,7 +238,9 @@ def test_the_photograph_is_drawn_over_the_painting_by_hand_and_by_key(finished):
     finished.focus(at(ids.COMPARE))
     finished.keyboard.press("ArrowRight")
     assert edge(finished) == before + 1
-    assert "percent photograph" in finished.get_attribute(at(ids.COMPARE), "aria-valuetext")
+    expect(finished.locator(at(ids.COMPARE))).to_have_attribute(
+        "aria-valuetext", re.compile("percent photograph")
+    )
 
 
 def test_the_edge_lies_over_the_picture(finished):
@@ -280,7 +284,7 @@ def test_two_hang_side_by_side_with_one_edge(finished, studio, painted):
     assert edge(finished, f"{frames} >> nth=0") == 100
     finished.reload()
     finished.wait_for_selector(".side-of-pair")
-    assert not finished.is_visible(".canvas")
+    expect(finished.locator(".canvas")).to_be_hidden()
 
 
 # Again
@@ -296,7 +300,7 @@ def test_a_painting_is_used_again(finished, studio, painted):
     finished.get_by_text("Its pictures and settings are back").wait_for()
     finished.wait_for_function("id => document.getElementById(id).value === '160'", arg=ids.option("size"))
     finished.wait_for_selector(f"{at(ids.START)}:enabled")
-    assert finished.locator(f"{at(ids.CONTENT_VIEW)} img").count() == 1
+    expect(finished.locator(f"{at(ids.CONTENT_VIEW)} img")).to_have_count(1)
 
 
 def test_a_reload_keeps_what_is_prepared_beside_the_painting(finished):
@@ -309,7 +313,7 @@ def test_a_reload_keeps_what_is_prepared_beside_the_painting(finished):
     wait_state(finished, "done")
     finished.locator(shares).nth(1).wait_for()
     assert shown_pictures(finished) == prepared
-    assert finished.locator(shares).first.input_value() == "80"
+    expect(finished.locator(shares).first).to_have_value("80")
 
 
 def shown_pictures(page):
@@ -340,7 +344,7 @@ def test_a_result_that_is_dropped_on_the_page_brings_its_settings_back(finished,
     let_fall(finished, "h1", data)
     finished.get_by_text("The settings of that painting are in the controls now").wait_for()
     finished.wait_for_function("id => document.getElementById(id).value === '24'", arg=ids.option("steps"))
-    assert finished.input_value(at(ids.option("size"))) == "160"
+    expect(finished.locator(at(ids.option("size")))).to_have_value("160")
 
 
 def test_hostile_settings_are_only_data(home):
@@ -348,13 +352,13 @@ def test_hostile_settings_are_only_data(home):
     hostile = {"options": {"size": 10**12, "steps": 77, "seed": "<img src=x onerror=alert(1)>"}}
     let_fall(home, "h1", images.encode_png(np.full((40, 40, 3), 99, np.uint8), hostile))
     home.wait_for_function("id => document.getElementById(id).value === '77'", arg=ids.option("steps"))
-    assert home.input_value(at(ids.option("size"))) == "512"
+    expect(home.locator(at(ids.option("size")))).to_have_value("512")
     let_fall(home, "h1", images.encode_png(np.full((40, 40, 3), 99, np.uint8)))
     home.get_by_text("carries no settings").wait_for()
 
 
 def test_what_was_brought_before_is_offered_again(home):
-    assert not home.is_visible(at(ids.RECENT_PHOTOS))
+    expect(home.locator(at(ids.RECENT_PHOTOS))).to_be_hidden()
     let_fall(home, at(ids.CONTENT_CARD), (GALLERY / "wave.jpg").read_bytes())
     home.wait_for_selector(f"{at(ids.RECENT_PHOTOS)} img")
     home.evaluate("sessionStorage.clear()")
@@ -411,7 +415,7 @@ def test_what_is_drawn_anew_keeps_the_focus_and_an_open_question(finished, studi
         "id => !document.getElementById(id).isOld && document.activeElement.textContent === 'Keep'",
         arg=ids.history_entry(painted[0][1]),
     )
-    assert entry.get_by_role("group").is_visible()
+    expect(entry.get_by_role("group")).to_be_visible()
     finished.keyboard.press("Escape")
     assert entry.get_by_role("group").is_hidden()
     stop.click()
@@ -423,7 +427,7 @@ def test_what_cannot_be_varied_is_told_beside_the_button(home):
     home.locator("summary", has_text="Try variations").click()
     home.fill(at(ids.VARY_ROW_VALUES), "much, more")
     home.get_by_text("Style weight: write numbers with commas").wait_for()
-    assert home.is_disabled(at(ids.VARY_START))
+    expect(home.locator(at(ids.VARY_START))).to_be_disabled()
     home.select_option(at(ids.VARY_COLUMNS), "none")
     home.select_option(at(ids.VARY_ROWS), "tv_weight")
     home.wait_for_selector(f"{at(ids.VARY_START)}:enabled")
@@ -440,7 +444,7 @@ def test_many_photographs_are_painted_and_taken_home_together(home):
     home.locator(".batch-photo button").first.click()
     home.get_by_role("button", name="Paint all 2").dblclick()  # which asks once
     home.wait_for_selector(".group-head.is-over", timeout=2 * SOON)
-    assert home.locator(".tile").count() == 2
+    expect(home.locator(".tile")).to_have_count(2)
     data, name = saved(home, "text=Download ZIP")
     assert name == "2 photographs.zip"
     with zipfile.ZipFile(io.BytesIO(data)) as packed:

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser.conftest import FLAGS, chromium, visit
+from browser.conftest import launched, visit
 from browser.test_device import DESK, PHONE, UNPLUG, Bare, camera  # noqa: F401
 from browser.visitor import SOON, at
 from jobs.fake_engine import wait_until
+from playwright.sync_api import expect
 
 from components import ids
 from nst import fast_weights, images
@@ -33,15 +34,9 @@ class Crowded(Bare):
 @pytest.fixture(scope="module")
 def browser(camera: Path) -> Iterator[Any]:  # noqa: F811
     """Chromium with that camera; whether it may be used is each test's to say."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium found: install one, or name it in NST_CHROMIUM")
     flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
-    with sync_api.sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
-        yield chrome
-        chrome.close()
+    with launched(*flags) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +124,7 @@ def test_the_camera_is_painted_and_follows_style_and_strength(page: Any) -> None
     page.locator("input[name=style]").nth(3).check(force=True)
     looks.append(settled())
     page.locator("#strength").fill("0")
-    assert page.text_content("#strength-shown") == "0%"
+    expect(page.locator("#strength-shown")).to_have_text("0%")
     looks.append(settled())
     assert all(np.abs(one - other).mean() > 6 for one, other in pairwise(looks))
 
@@ -155,7 +150,7 @@ def test_a_snapshot_goes_to_the_studio_with_its_painting(desk: Any, studio: Crow
     desk.wait_for_selector(f"{at(ids.CONTENT_VIEW)} img")
     desk.wait_for_selector(f"{at(ids.STYLE_VIEW)} img")
     desk.wait_for_selector(f"{at(ids.PREVIEW_PICTURE)} img", state="visible")
-    assert desk.is_enabled(at(ids.START))
+    expect(desk.locator(at(ids.START))).to_be_enabled()
 
 
 def test_a_painting_of_one_s_own(desk: Any, tmp_path: Path) -> None:
@@ -165,19 +160,19 @@ def test_a_painting_of_one_s_own(desk: Any, tmp_path: Path) -> None:
     before = desk.locator(".tile").count()
     desk.set_input_files("#own-style", path)
     desk.locator(".tile").nth(before).wait_for(state="attached")
-    assert desk.locator(".tile").first.text_content().strip() == "mine"
-    assert desk.locator(".tile input").first.is_checked()
+    expect(desk.locator(".tile").first).to_have_text("mine")
+    expect(desk.locator(".tile input").first).to_be_checked()
     path.write_text("words")
     desk.set_input_files("#own-style", path)
     says(desk, "JPEG, PNG")
-    assert desk.locator(".tile").count() == before + 1
+    expect(desk.locator(".tile")).to_have_count(before + 1)
 
 
 def test_a_camera_that_is_not_allowed(browser: Any, studio: Crowded) -> None:
     for page in opened(browser, studio, **DESK):
         page.click("#start")
         says(page, "The camera was not allowed.")
-        assert page.is_enabled("#start")
+        expect(page.locator("#start")).to_be_enabled()
         shot(page, "camera-refused")
 
 
@@ -209,7 +204,7 @@ def test_a_camera_that_comes_too_late_or_leaves_is_off(desk: Any) -> None:
     begin(desk)
     desk.evaluate(UNPLUG)
     says(desk, "The camera has ended")
-    assert desk.text_content("#start") == "Start camera"
+    expect(desk.locator("#start")).to_have_text("Start camera")
 
 
 def test_a_studio_with_no_place_left(browser: Any, studio: Crowded, desk: Any) -> None:
@@ -217,7 +212,7 @@ def test_a_studio_with_no_place_left(browser: Any, studio: Crowded, desk: Any) -
     for other in opened(browser, studio, permissions=["camera"], **PHONE):
         other.click("#start")
         says(other, "All places at the studio’s camera are taken")
-        assert other.text_content("#start") == "Start camera"
+        expect(other.locator("#start")).to_have_text("Start camera")
     second = desk.context.new_page()
     second.goto(f"{studio.url}/camera")
     begin(second)

@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser.conftest import FLAGS, chromium, visit
+from browser.conftest import launched, visit
 from browser.visitor import ROOT, SOON, Studio
 from jobs.fake_engine import wait_until
 from PIL import Image
+from playwright.sync_api import expect
 from skimage import data
 
 pytestmark = pytest.mark.browser
@@ -81,16 +82,10 @@ def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser(camera: Path) -> Iterator[Any]:
     """Chromium with that camera, and with the leave to use it."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium found: install one, or name it in NST_CHROMIUM")
     flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     flags.append(f"--use-file-for-fake-video-capture={camera}")
-    with sync_api.sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
-        yield chrome
-        chrome.close()
+    with launched(*flags) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -169,8 +164,8 @@ def test_the_camera_is_painted_in_the_style_that_is_chosen(page: Any, studio: Ba
     window = choose_style(page, "stained-glass")
     ink = choose_style(page, "ink-wash")
     assert difference(window.mean((0, 1)), ink.mean((0, 1))) > 0.05
-    assert "Bamboo and Mist" in page.get_attribute("#painting", "aria-label")
-    assert re.fullmatch(r"\d+ a second, on the processor", page.text_content("#pace"))
+    expect(page.locator("#painting")).to_have_attribute("aria-label", re.compile("Bamboo and Mist"))
+    expect(page.locator("#pace")).to_have_text(re.compile(r"^\d+ a second, on the processor$"))
 
 
 def test_strength_leads_from_the_photograph_s_own_manner_to_the_painting_s(
@@ -183,7 +178,7 @@ def test_strength_leads_from_the_photograph_s_own_manner_to_the_painting_s(
     page.wait_for_selector(PAINTING, timeout=SOON)
     painted = choose_style(page, "night-sky")
     page.fill("#strength", "0")
-    assert page.text_content("#strength-shown") == "0%"
+    expect(page.locator("#strength-shown")).to_have_text("0%")
     own = np.asarray(photograph, np.float32) / 255
     wait_until(lambda: difference(canvas(page), own) < difference(painted, own) - 0.02)
 
@@ -200,7 +195,7 @@ def test_a_photograph_and_a_painting_of_one_s_own_and_saving_what_they_became(
     page.set_input_files("#own-style", tmp_path / "red.png")
     page.wait_for_selector(".tile >> text=red")
     after = painted_anew(page)
-    assert page.is_checked("[name=style] >> nth=0")
+    expect(page.locator("[name=style] >> nth=0")).to_be_checked()
     assert difference(before, after) > 0.02
     page.click("label[for=size-384]")
     page.wait_for_selector("canvas[width='384']", timeout=SOON)
@@ -209,7 +204,7 @@ def test_a_photograph_and_a_painting_of_one_s_own_and_saving_what_they_became(
     saved = Image.open(io.BytesIO(download.value.path().read_bytes()))
     assert (saved.format, saved.size) == ("PNG", (384, 384))
     assert download.value.suggested_filename.startswith("pentimento-")
-    assert page.text_content("#status") == "Saved"
+    expect(page.locator("#status")).to_have_text("Saved")
 
 
 def test_what_is_no_picture_gets_a_sentence(phone: Any, studio: Bare, tmp_path: Path) -> None:
@@ -217,10 +212,10 @@ def test_what_is_no_picture_gets_a_sentence(phone: Any, studio: Bare, tmp_path: 
     phone.goto(f"{studio.url}/device")
     phone.set_input_files("#photograph", tmp_path / "words.png")
     phone.wait_for_selector("#status >> text=words.png is not a picture")
-    assert phone.is_enabled("#start")
+    expect(phone.locator("#start")).to_be_enabled()
     phone.set_input_files("#own-style", tmp_path / "words.png")
     phone.wait_for_selector("#status >> text=words.png is not a picture")
-    assert phone.locator("[name=style]").count() == 13
+    expect(phone.locator("[name=style]")).to_have_count(13)
 
 
 def test_it_paints_with_the_keyboard_alone(browser: Any, studio: Bare) -> None:
@@ -231,10 +226,10 @@ def test_it_paints_with_the_keyboard_alone(browser: Any, studio: Bare) -> None:
         page.wait_for_selector(PAINTING, timeout=SOON)
         page.focus("[name=style]:checked")
         page.keyboard.press("ArrowRight")
-        assert page.locator("[name=style] >> nth=1").is_checked()
+        expect(page.locator("[name=style] >> nth=1")).to_be_checked()
         page.focus("#strength")
         page.keyboard.press("ArrowLeft")
-        assert page.text_content("#strength-shown") == "99%"
+        expect(page.locator("#strength-shown")).to_have_text("99%")
         page.focus("#start")
         page.keyboard.press("Enter")
         page.wait_for_selector("main[data-state=stopped]")
@@ -247,7 +242,7 @@ def test_a_camera_that_leaves_is_told(browser: Any, studio: Bare) -> None:
         start(page)
         page.evaluate(UNPLUG)
         page.wait_for_selector("main[data-state=stopped] >> text=The camera has ended")
-        assert page.text_content("#start") == "Start camera"
+        expect(page.locator("#start")).to_have_text("Start camera")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -295,7 +290,7 @@ def test_with_the_studio_gone_its_other_pages_say_so_and_open_by_themselves(
     phone.wait_for_selector(KEPT, timeout=SOON)
     own_studio.end(signal.SIGKILL)
     phone.goto(f"{own_studio.url}/jobs/abc")
-    assert phone.text_content("h2") == "The studio does not answer"
+    expect(phone.locator("h2")).to_have_text("The studio does not answer")
     assert phone.evaluate("getComputedStyle(document.body).lineHeight") != "normal"  # styled, at any depth
     assert phone.evaluate("fetch('/api/v1/samples').then(() => 'answered', () => 'failed')") == "failed"
     phone.goto(f"{own_studio.url}/?here")
@@ -350,7 +345,7 @@ def test_a_new_version_of_the_studio_takes_the_place_of_what_was_kept(phone: Any
         studio.start()
 
         phone.reload()  # a page comes from the studio whenever that answers, with the files it was made for
-        assert phone.text_content("#status") == "New words"
+        expect(phone.locator("#status")).to_have_text("New words")
         assert phone.evaluate("getComputedStyle(document.getElementById('status')).letterSpacing") == "7px"
         phone.wait_for_selector(KEPT, timeout=SOON)
         shells = "/device/shell/"
@@ -360,7 +355,7 @@ def test_a_new_version_of_the_studio_takes_the_place_of_what_was_kept(phone: Any
             phone.wait_for_timeout(100)
         studio.end(signal.SIGKILL)
         phone.reload()
-        assert phone.text_content("#status") == "New words"
+        expect(phone.locator("#status")).to_have_text("New words")
         start(phone)
     finally:
         if studio.process.poll() is None:
@@ -376,7 +371,7 @@ def test_without_a_camera_the_page_says_so(browser: Any, studio: Bare) -> None:
         page.wait_for_selector(
             "#status >> text=No camera was found. A photograph can be painted all the same."
         )
-        assert page.text_content("#start") == "Start camera"
+        expect(page.locator("#start")).to_have_text("Start camera")
 
 
 def test_screenshots_for_the_eye(page: Any, studio: Bare) -> None:

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from jobs.fake_engine import wait_until
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -99,8 +100,8 @@ def test_cards_that_appear_later_work_and_are_reachable(page, site, calls, pictu
         "html => document.querySelector('main').innerHTML = html", card("late") + card("chosen", "role='img'")
     )
     page.wait_for_function("document.querySelector('#late').tabIndex === 0")
-    assert page.get_attribute("#late", "role") == "button"
-    assert page.get_attribute("#chosen", "role") == "img"
+    expect(page.locator("#late")).to_have_attribute("role", "button")
+    expect(page.locator("#chosen")).to_have_attribute("role", "img")
     page.evaluate("document.querySelector('#late').innerHTML = '<button>Remove</button>'")
     page.wait_for_function("document.querySelector('#late').getAttribute('role') === 'group'")
     choose(page, "#late", picture)
@@ -217,7 +218,7 @@ def test_a_newer_picture_takes_the_place_of_one_still_on_its_way(page, site, cal
     (call,) = page.evaluate("window.calls")
     newest = next(i for i, upload in enumerate(site.uploads, 1) if upload.name == "second.png")
     assert call["data"]["id"] == f"image{newest}"
-    assert not page.locator(".is-uploading").count()
+    expect(page.locator(".is-uploading")).to_have_count(0)
 
 
 # Pasting
@@ -284,14 +285,14 @@ def test_progress_is_seen_while_a_picture_travels_and_gone_after(page, site, cal
     page.wait_for_function(
         "document.querySelector('#content').style.getPropertyValue('--intake-progress') === '1.000'"
     )
-    assert page.get_attribute("#content", "class") == "is-uploading"
-    assert page.get_attribute("#content", "aria-busy") == "true"
+    expect(page.locator("#content")).to_have_attribute("class", "is-uploading")
+    expect(page.locator("#content")).to_have_attribute("aria-busy", "true")
     assert page.evaluate("getComputedStyle(document.querySelector('#content'), '::after').content") == '""'
     site.released.set()
     calls(page, 1)
     page.wait_for_function("!document.querySelector('#content').classList.contains('is-uploading')")
     assert page.get_attribute("#content", "aria-busy") is None
-    assert page.get_attribute("#content", "style") == "height: 100px;"
+    expect(page.locator("#content")).to_have_attribute("style", "height: 100px;")
 
 
 def test_a_card_redrawn_in_the_middle_is_not_left_uploading(page, site, calls, picture):
@@ -316,7 +317,7 @@ def test_the_studios_own_sentence_reaches_the_page(page, site, calls, picture):
     assert call["data"]["error"] == "The picture is 40 megapixels; the limit is 25."
     assert call["data"]["at"] > 0
     assert "id" not in call["data"]
-    assert not page.locator(".is-uploading").count()
+    expect(page.locator(".is-uploading")).to_have_count(0)
 
 
 def test_a_studio_that_does_not_answer_is_said_in_words(page, site, calls, picture):

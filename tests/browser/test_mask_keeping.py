@@ -19,6 +19,7 @@ from browser.mask_hands import (
     used,
 )
 from PIL import Image
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -108,7 +109,7 @@ def test_each_key_has_a_draft_of_its_own(page, site):
     page.get_by_role("button", name="Fill").click()
     reopen(page, key="b")
     assert is_empty(page)
-    assert page.get_by_role("button", name="Undo").is_disabled()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
     reopen(page, key="a")
     page.get_by_text("100 % of the picture").wait_for()
 
@@ -134,7 +135,7 @@ def test_a_refusal_is_shown_and_leaves_the_store_alone(page, site):
     page.get_by_role("button", name="Use this mask").click()
     page.get_by_text("The studio's disk is full.").wait_for()
     assert page.evaluate("window.calls") == []
-    assert page.get_by_role("button", name="Use this mask").is_enabled()
+    expect(page.get_by_role("button", name="Use this mask")).to_be_enabled()
 
 
 def test_a_picture_that_cannot_be_shown_is_said_so(page, site):
@@ -198,7 +199,7 @@ def test_another_picture_starts_with_an_empty_mask(page, site):
     page.get_by_role("button", name="Fill").click()
     reopen(page, content="/other.png")
     page.get_by_text("Paint where the style should go.", exact=False).wait_for()
-    assert page.get_by_role("button", name="Undo").is_disabled()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
 def test_a_picture_changed_in_the_middle_of_a_stroke_does_no_harm(page, site):

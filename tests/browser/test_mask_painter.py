@@ -19,6 +19,7 @@ from browser.mask_hands import (
     used,
 )
 from PIL import Image
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -214,13 +215,13 @@ def test_undo_and_redo_walk_through_every_kind_of_edit(page, site, calls):
 def test_there_is_nothing_to_redo_after_a_new_stroke(page, site):
     open_painter(page, site)
     undo, redo = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Redo")
-    assert undo.is_disabled()
+    expect(undo).to_be_disabled()
     drag(page, (120, 150))
     undo.click()
-    assert undo.is_disabled()
-    assert redo.is_enabled()
+    expect(undo).to_be_disabled()
+    expect(redo).to_be_enabled()
     drag(page, (280, 150))
-    assert redo.is_disabled()
+    expect(redo).to_be_disabled()
 
 
 def test_what_changes_nothing_is_not_a_step_to_undo(page, site):
@@ -228,7 +229,7 @@ def test_what_changes_nothing_is_not_a_step_to_undo(page, site):
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("button", name="Erase").click()
     drag(page, (120, 150))
-    assert page.get_by_role("button", name="Undo").is_disabled()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
 def test_history_keeps_only_what_a_stroke_touched_and_stays_within_its_bound(page, site):
@@ -318,7 +319,7 @@ def test_two_fingers_zoom_about_what_they_hold_and_paint_nothing(phone, site):
         assert on_page(phone, tuple(point.values())) == pytest.approx(tuple(place.values()), abs=2)
     assert shown_zoom(phone) == 150
     assert is_empty(phone)
-    assert phone.get_by_role("button", name="Undo").is_disabled()
+    expect(phone.get_by_role("button", name="Undo")).to_be_disabled()
 
 
 def test_the_keyboard_alone_can_paint(page, site, calls):
@@ -337,20 +338,20 @@ def test_keys_choose_tool_and_size(page, site):
     open_painter(page, site)
     brush(page, size=10)
     page.keyboard.press("]")
-    assert page.get_by_label("Size").input_value() == "12"
+    expect(page.get_by_label("Size")).to_have_value("12")
     page.keyboard.press("[")
-    assert page.get_by_label("Size").input_value() == "10"
+    expect(page.get_by_label("Size")).to_have_value("10")
     page.keyboard.press("e")
-    assert page.get_by_role("button", name="Erase").get_attribute("aria-pressed") == "true"
+    expect(page.get_by_role("button", name="Erase")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("b")
-    assert page.get_by_role("button", name="Erase").get_attribute("aria-pressed") == "false"
+    expect(page.get_by_role("button", name="Erase")).to_have_attribute("aria-pressed", "false")
 
 
 def test_keys_are_left_to_someone_who_is_typing(page, site):
     open_painter(page, site, before='<input id="name">')
     page.locator("#name").press_sequentially("be[")
-    assert page.locator("#name").input_value() == "be["
-    assert page.get_by_role("button", name="Brush").get_attribute("aria-pressed") == "true"
+    expect(page.locator("#name")).to_have_value("be[")
+    expect(page.get_by_role("button", name="Brush")).to_have_attribute("aria-pressed", "true")
 
 
 def test_the_ring_shows_where_and_how_large_the_brush_is(page, site):
@@ -402,7 +403,7 @@ def test_the_wheel_zooms_about_the_pointer_and_painting_still_hits(page, site, c
 def test_buttons_and_keys_zoom_and_the_picture_always_fills_its_frame(page, site):
     open_painter(page, site)
     closer, out = (page.get_by_role("button", name=f"Zoom {way}") for way in ("in", "out"))
-    assert out.is_disabled()
+    expect(out).to_be_disabled()
     closer.click()
     assert shown_zoom(page) == 150
     page.get_by_role("button", name="Move").click()
@@ -416,12 +417,12 @@ def test_buttons_and_keys_zoom_and_the_picture_always_fills_its_frame(page, site
     assert shown_zoom(page) == 150
     page.keyboard.press("0")
     assert shown_zoom(page) == 100
-    assert page.get_by_role("button", name="Brush").get_attribute("aria-pressed") == "true"
+    expect(page.get_by_role("button", name="Brush")).to_have_attribute("aria-pressed", "true")
 
 
 def test_the_hand_and_the_middle_button_move_the_picture_and_paint_nothing(page, site):
     open_painter(page, site)
-    assert page.get_by_role("button", name="Move").is_disabled()
+    expect(page.get_by_role("button", name="Move")).to_be_disabled()
     page.keyboard.press("+")
     start = on_page(page, (200, 150))
     page.keyboard.press("h")

@@ -1,6 +1,7 @@
 """assets/mask*.js: the studio says what the thing under a click is."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from browser.mask_hands import (
     put_pictures,
     used,
 )
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -115,8 +117,8 @@ def test_the_slider_shrinks_what_was_selected_and_a_row_is_one_step_to_undo(page
     open_painter(page, site, selects=True)
     extent = page.get_by_label("How much is selected")
     page.get_by_role("button", name="Select", exact=True).click()
-    assert extent.is_disabled()
-    assert "Click on something first" in extent.get_attribute("title")
+    expect(extent).to_be_disabled()
+    expect(extent).to_have_attribute("title", re.compile("Click on something first"))
     select(page, (100, 150))
     extent.fill("0")
     page.get_by_text("covers", exact=False).or_(page.get_by_text("takes the style")).first.wait_for()
@@ -124,7 +126,7 @@ def test_the_slider_shrinks_what_was_selected_and_a_row_is_one_step_to_undo(page
     assert np.array_equal(used(page, site, calls), things["small"])
     page.get_by_role("button", name="Undo").click()
     assert is_empty(page)
-    assert extent.is_disabled()
+    expect(extent).to_be_disabled()
 
 
 def test_the_keyboard_selects_too(page, site, calls, things):
@@ -140,7 +142,7 @@ def test_the_keyboard_selects_too(page, site, calls, things):
 
 def test_what_is_proposed_is_one_click_away(page, site, calls, things):
     open_painter(page, site, selects=True)
-    assert page.get_by_role("button", name="Background").count() == 0
+    expect(page.get_by_role("button", name="Background")).to_have_count(0)
     page.get_by_role("button", name="Subject").click()
     page.wait_for_function("!window.pentimento.mask.painter('mask').mask.isEmpty")
     assert np.array_equal(used(page, site, calls), things["left"])
@@ -162,7 +164,7 @@ def test_a_studio_that_cannot_select_says_why(page, site, things):
 
 def test_without_a_studio_that_selects_there_is_no_such_tool(page, site):
     open_painter(page, site)
-    assert page.get_by_role("button", name="Select", exact=True).count() == 0
+    expect(page.get_by_role("button", name="Select", exact=True)).to_have_count(0)
     assert page.locator(".mask-suggestions").is_hidden()
     page.keyboard.press("s")
-    assert page.get_by_role("button", name="Brush").get_attribute("aria-pressed") == "true"
+    expect(page.get_by_role("button", name="Brush")).to_have_attribute("aria-pressed", "true")

@@ -2,6 +2,7 @@
 
 import pytest
 from browser.visitor import SOON, at, choose, pick, wait_state
+from playwright.sync_api import expect
 
 from components import ids
 
@@ -64,10 +65,10 @@ def test_a_reload_keeps_pictures_and_options(home):
     home.reload()
     home.wait_for_selector(f"{at(ids.START)}:enabled")
     home.wait_for_function("id => document.getElementById(id).value === '320'", arg=ids.option("size"))
-    assert home.input_value(at(ids.option("steps"))) == "77"
-    assert home.input_value(at(ids.option("preserve_color"))) == "luminance"
+    expect(home.locator(at(ids.option("steps")))).to_have_value("77")
+    expect(home.locator(at(ids.option("preserve_color")))).to_have_value("luminance")
     home.wait_for_function(reads, arg=[ids.option_readout("style_weight"), "100"])
-    assert home.get_attribute(at(ids.option("style_weight")), "aria-valuetext") == "100"
+    expect(home.locator(at(ids.option("style_weight")))).to_have_attribute("aria-valuetext", "100")
 
 
 def test_a_number_that_cannot_be_is_marked_where_it_stands(home):
@@ -99,7 +100,7 @@ def test_a_painting_is_deleted_after_a_question_in_every_tab(home, studio):
     home.wait_for_selector(at(ids.HISTORY_PAIR))
     entries.first.locator(".remove-button").click()
     home.keyboard.press("Escape")
-    assert entries.count() == 2
+    expect(entries).to_have_count(2)
     entries.first.locator(".remove-button").click()
     entries.first.get_by_role("button", name="Delete", exact=True).click()
     home.wait_for_function("() => document.querySelectorAll('.history-entry').length === 1")
@@ -107,7 +108,7 @@ def test_a_painting_is_deleted_after_a_question_in_every_tab(home, studio):
     home.wait_for_selector(at(ids.HISTORY_PAIR), state="hidden")  # what was picked is gone
     wait_state(other, "empty")
     other.wait_for_function("() => document.querySelectorAll('.history-entry').length === 1")
-    assert not other.is_visible(at(ids.DOWNLOAD))
+    expect(other.locator(at(ids.DOWNLOAD))).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440])

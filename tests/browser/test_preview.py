@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser.visitor import SOON, at, choose, pick, wait_state
+from playwright.sync_api import expect
 
 from components import ids
 from nst import fast_weights
@@ -77,12 +78,12 @@ def move(page: Any, element: str, value: str) -> None:
 def test_it_comes_by_itself_and_says_what_it_is(home: Any) -> None:
     home.locator("[id*='sample-photo'][id*='\"chelsea\"']").click()
     home.wait_for_selector(f"{at(ids.CONTENT_VIEW)} img")
-    assert home.locator(PICTURE).count() == 0, "there is one picture only"
+    expect(home.locator(PICTURE), "there is one picture only").to_have_count(0)
     style(home, "night-sky")
     shown(home)
-    assert home.is_visible(".preview-mark")
-    assert home.text_content(".preview-mark") == "Preview"
-    assert "Start paints it in full" in home.text_content(at(ids.PREVIEW_WORDS))
+    expect(home.locator(".preview-mark")).to_be_visible()
+    expect(home.locator(".preview-mark")).to_have_text("Preview")
+    expect(home.locator(at(ids.PREVIEW_WORDS))).to_contain_text("Start paints it in full")
     assert home.is_hidden(".welcome")
     assert home.is_hidden(at(ids.STATUS))
     box, picture = (home.locator(place).bounding_box() for place in (".canvas > .frame", PICTURE))
@@ -129,19 +130,19 @@ def test_a_painting_takes_its_place_and_another_pair_brings_it_back(home: Any) -
     home.click(at(ids.START))
     wait_state(home, "done", timeout=2 * SOON)
     home.wait_for_selector(PICTURE, state="detached")
-    assert home.is_visible(at(ids.PICTURE))
-    assert home.is_visible(at(ids.DOWNLOAD))
-    assert home.text_content(at(ids.STATUS)) == "Finished"
+    expect(home.locator(at(ids.PICTURE))).to_be_visible()
+    expect(home.locator(at(ids.DOWNLOAD))).to_be_visible()
+    expect(home.locator(at(ids.STATUS))).to_have_text("Finished")
     style(home, "wave")
     shown(home)
     assert home.is_hidden(at(ids.DOWNLOAD))
     style(home, "night-sky")
     home.wait_for_selector(PICTURE, state="detached")
-    assert home.is_visible(at(ids.DOWNLOAD)), "the finished painting is on the easel again"
+    expect(home.locator(at(ids.DOWNLOAD)), "the finished painting is on the easel again").to_be_visible()
     home.reload()
     wait_state(home, "done")
     home.wait_for_timeout(500)
-    assert home.locator(PICTURE).count() == 0
+    expect(home.locator(PICTURE)).to_have_count(0)
     home.click(at(ids.NEW_BUTTON))
     shown(home)
 
@@ -151,7 +152,7 @@ def test_without_a_photograph_there_is_none(home: Any) -> None:
     shown(home)
     home.click(at(ids.CONTENT_REMOVE))
     home.wait_for_selector(PICTURE, state="detached")
-    assert home.is_visible(".welcome")
+    expect(home.locator(".welcome")).to_be_visible()
 
 
 def test_two_side_by_side_are_left_alone(home: Any, studio: Any) -> None:
@@ -160,7 +161,7 @@ def test_two_side_by_side_are_left_alone(home: Any, studio: Any) -> None:
     home.goto(f"{studio.url}/compare/{'0' * 32}/{'1' * 32}")
     home.wait_for_selector(f"{at(ids.PAGE)}[data-view=comparison]")
     home.wait_for_timeout(500)
-    assert home.get_attribute(at(ids.PAGE), "data-preview") is None
+    expect(home.locator(at(ids.PAGE))).not_to_have_attribute("data-preview", re.compile(""))
     home.click(at(ids.NEW_BUTTON))
     shown(home)
 
@@ -184,12 +185,12 @@ def test_a_refusal_is_a_sentence_and_the_next_pair_is_tried(home: Any) -> None:
     )
     pick(home)
     home.locator(at(ids.PREVIEW_WORDS)).get_by_text("There is no such picture.").wait_for()
-    assert home.is_visible(".welcome")
+    expect(home.locator(".welcome")).to_be_visible()
     shot(home, "preview-refused")
     home.unroute("**/api/v1/preview")
     style(home, "wave")
     shown(home)
-    assert "Start paints it" in home.text_content(at(ids.PREVIEW_WORDS))
+    expect(home.locator(at(ids.PREVIEW_WORDS))).to_contain_text("Start paints it")
 
 
 def test_one_question_is_under_way_and_the_newest_wins(home: Any) -> None:
@@ -246,7 +247,7 @@ def test_26_styles_at_a_glance(home: Any) -> None:
     home.locator("[id*='sample-photo'][id*='\"chelsea\"']").click()
     tiles = home.locator(f"{at(ids.SHEET_VIEW)} canvas")
     tiles.nth(25).wait_for()
-    assert tiles.count() == 26
+    expect(tiles).to_have_count(26)
     labels = [tiles.nth(place).get_attribute("aria-label") for place in (0, 25)]
     assert [re.search(r"\d+", label)[0] for label in labels] == ["1", "26"]
     inks = tiles.evaluate_all(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from browser.visitor import SOON, at, choose, pick, wait_state, wait_step
+from playwright.sync_api import expect
 from skimage import data
 
 from components import ids
@@ -85,9 +86,9 @@ def wait_share(page, above, below):
 def test_proposals_become_regions_with_a_painting_each_seen_over_the_photograph(easel):
     subject_and_background(easel)
     assert rows(easel) == ["Background", "Subject"]
-    assert suggestion(easel, "Subject").is_disabled()
-    assert easel.locator(".region-layer").count() == 2
-    assert easel.locator(".region-map .region-name").all_text_contents() == ["Subject", "Background"]
+    expect(suggestion(easel, "Subject")).to_be_disabled()
+    expect(easel.locator(".region-layer")).to_have_count(2)
+    expect(easel.locator(".region-map .region-name")).to_have_text(["Subject", "Background"])
     chosen = easel.locator(".region-choices input:checked + label img")
     assert [one.get_attribute("alt") for one in chosen.all()] == ["Painting 2", "Painting 1"]
     easel.get_by_text("Everywhere else").wait_for()
@@ -144,12 +145,30 @@ def test_four_regions_fit(easel):
         easel.get_by_text(f"Region {key}").first.wait_for()
         easel.locator(".modal").wait_for(state="detached")
     add = easel.get_by_role("button", name="Add a region")
-    assert add.is_disabled()
-    assert add.get_attribute("title") == "Four regions fit. Delete one to make room."
-    assert easel.locator(".region-name").all_text_contents() == ["Region D"]  # it hides the others
+    expect(add).to_be_disabled()
+    expect(add).to_have_attribute("title", "Four regions fit. Delete one to make room.")
+    expect(easel.locator(".region-name")).to_have_text(["Region D"])  # it hides the others
     easel.get_by_role("button", name="Remove", exact=True).click()
     wait_rows(easel)
-    assert add.is_enabled()
+    expect(add).to_be_enabled()
+
+
+def test_what_is_painted_does_not_wait_for_the_proposals(page, studio):
+    held = []
+    page.route("**/proposals", lambda route: held.append(route))
+    page.goto(studio.url)
+    page.click(at(ids.NEW_BUTTON))
+    pick(page, photo="coffee")
+    page.click(at(ids.REGIONS_SUMMARY))
+    page.get_by_role("button", name="Add a region").click()
+    painter(page)
+    page.get_by_role("button", name="Fill").click()
+    page.get_by_role("button", name="Use this region").click()
+    wait_rows(page, "Region A")
+    expect(suggestion(page, "Subject")).to_have_count(0)
+    for proposals in held:
+        proposals.continue_()
+    suggestion(page, "Subject").wait_for()
 
 
 def test_a_region_keeps_the_photograph_while_the_rest_is_painted(easel):
@@ -218,7 +237,7 @@ def test_regions_leave_with_their_photograph(easel):
     easel.locator(".modal").wait_for(state="detached")
     easel.get_by_text("The regions belonged to the photograph before").wait_for()
     wait_rows(easel)
-    assert easel.locator(".region-layer").count() == 0
+    expect(easel.locator(".region-layer")).to_have_count(0)
     easel.locator("summary", has_text="Paint only a part").click()
     easel.click(at(ids.MASK_PAINT))
     painter(easel)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from browser import visitor
 from browser.visitor import SOON, at, choose, pick, wait_state, wait_step
+from playwright.sync_api import expect
 
 from components import ids
 from nst import images
@@ -49,7 +50,7 @@ def test_a_second_click_on_start_neither_stops_nor_starts_again(easel, pause):
     easel.wait_for_timeout(pause)
     easel.mouse.click(*place)
     wait_step(easel, 3)
-    assert easel.get_attribute(at(ids.PAGE), "data-state") == "running"
+    expect(easel.locator(at(ids.PAGE))).to_have_attribute("data-state", "running")
     assert len(jobs(easel)) == 1
 
 
@@ -79,7 +80,7 @@ def test_esc_in_a_field_does_not_stop_the_painting(easel):
     easel.focus(at(ids.option("steps")))
     easel.keyboard.press("Escape")
     easel.wait_for_timeout(300)
-    assert easel.get_attribute(at(ids.PAGE), "data-state") == "running"
+    expect(easel.locator(at(ids.PAGE))).to_have_attribute("data-state", "running")
     easel.focus(at(ids.option("style_weight")))  # a slider, where the focus is after steering
     easel.keyboard.press("Escape")
     wait_state(easel, "cancelled")
@@ -116,7 +117,7 @@ def test_five_paintings_are_four_and_a_note(page, studio, tmp_path):
         page.click(at(ids.STYLE_CARD))
     chooser.value.set_files(paths)
     page.get_by_text("Four paintings fit; two were left out.").wait_for(timeout=SOON)
-    assert page.locator(f"{at(ids.STYLE_VIEW)} img").count() == 4
+    expect(page.locator(f"{at(ids.STYLE_VIEW)} img")).to_have_count(4)
     page.locator(".blend-row .remove-button").first.click()
     page.get_by_text("Four paintings fit").wait_for(state="detached")
 
@@ -134,7 +135,7 @@ def test_with_the_studio_gone_the_page_says_so_by_itself(page, tmp_path, tmp_pat
     page.locator(at(ids.CONTENT_NOTES)).get_by_text("The studio did not answer").wait_for()
     page.wait_for_selector(at(ids.DISCONNECTED))
     page.wait_for_selector(f"{at(ids.STOP)}:disabled")
-    assert "Stop waits" in page.text_content(at(ids.STOP_REASON))
+    expect(page.locator(at(ids.STOP_REASON))).to_contain_text("Stop waits")
     studio.start()
     page.wait_for_selector(at(ids.DISCONNECTED), state="hidden", timeout=SOON)
     page.wait_for_selector(f"{at(ids.STOP)}:enabled")
@@ -147,7 +148,7 @@ def test_start_waits_for_a_picture_that_is_on_its_way(easel, tmp_path):
     with easel.expect_request("**/api/v1/images"):
         put(easel, ids.CONTENT_CARD, tmp_path / "a.png", np.zeros((40, 40, 3), np.uint8))
     easel.wait_for_selector(f"{at(ids.START)}:disabled")
-    assert easel.text_content(at(ids.START_REASON)) == "A picture is on its way."
+    expect(easel.locator(at(ids.START_REASON))).to_have_text("A picture is on its way.")
     # The studio has the photograph: the painting that comes after it is waited for all the same.
     with easel.expect_request("**/api/v1/images"):
         put(easel, ids.STYLE_CARD, tmp_path / "b.png", np.full((40, 40, 3), 9, np.uint8))
@@ -157,6 +158,6 @@ def test_start_waits_for_a_picture_that_is_on_its_way(easel, tmp_path):
         "([view, before]) => document.querySelector(`${view} img`).getAttribute('src') !== before",
         arg=[at(ids.CONTENT_VIEW), before],
     )
-    assert easel.is_disabled(at(ids.START))
+    expect(easel.locator(at(ids.START))).to_be_disabled()
     held[1].continue_()
     easel.wait_for_selector(f"{at(ids.START)}:enabled")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from browser.visitor import SOON, at, choose, pick, wait_state, wait_step
+from playwright.sync_api import expect
 
 from components import ids
 from components.controls import PRESETS
@@ -62,13 +63,13 @@ def test_a_slider_acts_on_the_painting_and_the_chart_remembers(easel):
     listed = easel.locator(f"{at(ids.LOSSES_CHANGES)} li").all_text_contents()
     easel.reload()
     easel.locator(f"{at(ids.LOSSES_CHANGES)} li").nth(1).wait_for(timeout=SOON)
-    assert easel.locator(f"{at(ids.LOSSES_CHANGES)} li").all_text_contents() == listed
+    expect(easel.locator(f"{at(ids.LOSSES_CHANGES)} li")).to_have_text(listed)
     easel.wait_for_selector(f"{at(ids.LOSSES_GRAPH)} .shapelayer path", state="attached", timeout=SOON)
     assert marks(easel) == 2
     easel.wait_for_function(
         "id => document.getElementById(id).value === '0.3'", arg=ids.option("style_weight")
     )
-    assert easel.input_value(at(ids.option("preserve_color"))) == "luminance"
+    expect(easel.locator(at(ids.option("preserve_color")))).to_have_value("luminance")
 
 
 def test_a_slider_acts_when_it_is_let_go_of_and_not_before(easel):
@@ -150,10 +151,10 @@ def test_a_slider_that_a_hand_holds_is_left_to_it(easel):
     assert float(place) < 0
     ask(easel, {"options": {"style_weight": 10, "content_weight": 10}})
     stands(easel, "content_weight", "1")
-    assert easel.input_value(at(ids.option("style_weight"))) == place
+    expect(easel.locator(at(ids.option("style_weight")))).to_have_value(place)
     easel.mouse.up()
     said(easel, "Style weight 10 →")
-    assert easel.input_value(at(ids.option("style_weight"))) == place
+    expect(easel.locator(at(ids.option("style_weight")))).to_have_value(place)
 
 
 def test_a_blend_is_mixed_anew_while_it_is_painted(page, studio):
@@ -174,15 +175,18 @@ def test_a_blend_is_mixed_anew_while_it_is_painted(page, studio):
 
 def test_what_cannot_change_is_greyed_and_says_why(easel):
     fixed = [ids.option("size"), ids.option("optimizer"), *(ids.preset(preset.name) for preset in PRESETS)]
-    assert all(easel.is_disabled(at(name)) for name in fixed)
-    assert "cannot change while" in easel.get_attribute(at(ids.option_frame("size")), "title")
-    assert easel.is_enabled(at(ids.option("style_weight")))
+    for name in fixed:
+        expect(easel.locator(at(name))).to_be_disabled()
+    frame = easel.locator(at(ids.option_frame("size")))
+    expect(frame).to_have_attribute("title", re.compile("cannot change while"))
+    expect(easel.locator(at(ids.option("style_weight")))).to_be_enabled()
     easel.click(at(ids.STOP))
     wait_state(easel, "cancelled")
     easel.wait_for_selector(f"{at(ids.option('size'))}:enabled")
-    assert all(easel.is_enabled(at(name)) for name in fixed)
-    assert not easel.get_attribute(at(ids.option_frame("size")), "title")
-    assert not easel.is_visible(at(ids.STEER_HINT))
+    for name in fixed:
+        expect(easel.locator(at(name))).to_be_enabled()
+    expect(frame).not_to_have_attribute("title", re.compile("."))
+    expect(easel.locator(at(ids.STEER_HINT))).to_be_hidden()
 
 
 def test_a_number_that_cannot_be_is_a_notice_and_changes_nothing(easel):

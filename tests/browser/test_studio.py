@@ -19,6 +19,7 @@ from browser.visitor import (
     without_websocket,
 )
 from PIL import Image
+from playwright.sync_api import expect
 from skimage import data
 
 from components import ids
@@ -76,7 +77,7 @@ def test_a_bad_file_is_answered_with_a_sentence(page, studio, tmp_path):
     note = page.locator(at(ids.CONTENT_NOTES))
     note.get_by_text(re.compile("JPEG, PNG")).wait_for(timeout=SOON)
     assert "Traceback" not in page.content()
-    assert page.is_disabled(at(ids.START))
+    expect(page.locator(at(ids.START))).to_be_disabled()
 
 
 def test_own_pictures_are_taken_and_stand_upright(page, studio, tmp_path):
@@ -134,7 +135,7 @@ def test_stop_keeps_the_picture_so_far(page, studio):
     wait_state(page, "cancelled")
     pixels, _ = download(page)
     assert max(pixels.shape[:2]) in (64, 128)  # of the scale it had reached
-    assert page.locator(at(ids.STATUS)).text_content() == "Stopped and kept"
+    expect(page.locator(at(ids.STATUS))).to_have_text("Stopped and kept")
 
 
 def test_reload_second_tab_and_a_killed_server_find_the_painting_again(page, studio):

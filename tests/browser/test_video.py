@@ -3,6 +3,7 @@
 import pytest
 import videos
 from browser.visitor import SOON, at, pick
+from playwright.sync_api import expect
 
 from components import ids
 
@@ -49,8 +50,8 @@ def status(page, words):
 
 
 def test_a_video_is_painted_and_plays(panel, clip, tmp_path):
-    assert panel.is_disabled(at(ids.VIDEO_START))
-    assert panel.get_attribute(at(ids.VIDEO_START), "title") == "Choose a video first."
+    expect(panel.locator(at(ids.VIDEO_START))).to_be_disabled()
+    expect(panel.locator(at(ids.VIDEO_START))).to_have_attribute("title", "Choose a video first.")
     bring(panel, clip)
     note(panel, "160×120, 0:01, 30 frames, with sound")
     # A proxy whose studio is away for a moment: the browser gives the log up, the panel does not.
@@ -78,7 +79,7 @@ def test_a_video_is_painted_and_plays(panel, clip, tmp_path):
     panel.wait_for_selector(at(ids.START))
     panel.click(f"{at(ids.VIDEO)} > summary")
     status(panel, "The video is painted")
-    assert panel.is_visible(at(ids.VIDEO_RESULT))
+    expect(panel.locator(at(ids.VIDEO_RESULT))).to_be_visible()
     # With one painted, what a visitor does now is still answered.
     (tmp_path / "a.mp4").write_bytes(b"nothing of the kind")
     bring(panel, tmp_path / "a.mp4")
@@ -111,14 +112,14 @@ def test_one_can_rest_go_on_and_be_given_up(panel, clip):
         }"""
     )
     note(panel, "This video is not here any more")
-    assert panel.is_enabled(at(ids.VIDEO_START))
+    expect(panel.locator(at(ids.VIDEO_START))).to_be_enabled()
 
 
 def test_what_is_no_video_is_said(panel, tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"nothing of the kind")
     bring(panel, tmp_path / "a.mp4")
     note(panel, "No MP4, MOV, WebM or GIF was found")
-    assert panel.is_disabled(at(ids.VIDEO_START))
+    expect(panel.locator(at(ids.VIDEO_START))).to_be_disabled()
 
 
 def test_the_panel_has_nothing_that_bars_people(panel, clip):
