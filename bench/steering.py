@@ -58,7 +58,7 @@ def report(console: Console) -> None:
         table.add_column(column, justify="left" if column == "slider" else "right")
     for slider in SLIDERS:
         times = [time for (name, _), time in zip(let_go, seconds, strict=True) if name == slider]
-        spread = times[0], median(times), quantiles(times, n=20)[-1], max(times)
+        spread = times[0], median(times), quantiles(times, n=20, method="inclusive")[-1], max(times)
         table.add_row(slider, *(f"{time:.2f}" for time in spread))
     console.print(table)
     console.print(f"A step took {_step(log):.2f} s meanwhile.")

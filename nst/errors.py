@@ -1,4 +1,4 @@
-"""The one error that carries words for a person."""
+"""The one error that carries words for a person, and the one that is none."""
 
 
 class Refusal(Exception):
@@ -14,3 +14,7 @@ class Refusal(Exception):
         self.code = code
         self.message = message
         self.field = field
+
+
+class Interrupted(Exception):
+    """What was under way was given up, as somebody asked; it may be begun anew."""

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from nst.engine import losses, memory, style
 from nst.engine.device import has_gpu
+from nst.engine.interruption import Interruption
 from nst.engine.losses import Content
 from nst.engine.optimizers import PICTURE, Evaluation
 from nst.engine.regions import layer_guide, normalized
@@ -73,6 +74,7 @@ class Objective:
             for guides in (0, len(STYLE_LAYERS))
         }
         self._evaluations: dict[tuple[int, bool], Any] = {}
+        self.interruption = Interruption()
         self._strips = Strips(network, STYLE_LAYERS, CONTENT_LAYER, style_loss.with_mean)
 
     def _moments_of(self, picture: tf.Tensor, guides: tuple[tf.Tensor, ...]) -> Style:
@@ -141,23 +143,28 @@ class Objective:
         return tuple(self._style_loss.target(layer) for layer in moments)
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: tf.Tensor) -> Evaluation:
-        """Losses (total, content, style, total variation; each times its weight) and the total's gradient."""
+        """Losses (total, content, style, total variation; each times its weight) and the total's gradient.
+
+        Raises `Interrupted` when it was given up.
+        """
         if self.goes_in_strips(picture):
             return self._evaluate_in_strips(picture, targets, weights)
         form = len(targets.regions), bool(targets.mask)
         if form not in self._evaluations:
             self._evaluations[form] = self._traced(*form)
-        values, gradient = self._evaluations[form](picture, targets, weights)
-        return Evaluation(values.numpy(), gradient)
+        with self.interruption.heeded():
+            values, gradient = self._evaluations[form](picture, targets, weights)
+            return Evaluation(values.numpy(), gradient)
 
     def _evaluate_in_strips(self, picture: tf.Tensor, targets: Targets, weights: tf.Tensor) -> Evaluation:
         """The same losses and gradient, with the network walked strip by strip."""
         painted = composite(picture, targets)
         guides = [region.guides for region in targets.regions if region.guides]
-        passed = self._strips.forward(painted, guides, targets.content)
+        check = self.interruption.check
+        passed = self._strips.forward(painted, guides, targets.content, check)
         smoothness = self._smoothness(painted, targets)
         values, (pulls, pull) = self._pulls(smoothness, passed.moments, passed.distance, targets, weights)
-        gradient = self._strips.backward(passed, guides, targets.content, pulls, pull)
+        gradient = self._strips.backward(passed, guides, targets.content, pulls, pull, check)
         gradient += self._smoothing(painted, targets, weights)
         if targets.mask:
             gradient *= targets.mask[0]
@@ -189,7 +196,7 @@ class Objective:
         with tf.GradientTape() as tape:
             tape.watch(picture)
             painted = composite(picture, targets)
-            features = self._network(painted, _LAYERS)
+            features = self._network(painted, _LAYERS, self.interruption.gate)
             moments = self._moments_by_region(features, targets)
             distance = losses.content_distance(features[CONTENT_LAYER], targets.content)
             terms = self._terms(_smoothness(painted, targets), moments, distance, targets, weights)

@@ -46,7 +46,10 @@ class Optimizer(Protocol):
         ...
 
     def step(self) -> np.ndarray:
-        """Move once; the losses of the picture that was reached (of a first step: that it began from)."""
+        """Move once; the losses of the picture that was reached (of a first step: that it began from).
+
+        Where an evaluation raises, the step can be taken again as if nothing had been.
+        """
         ...
 
     def turn(self, evaluate: Evaluate, glance: Evaluate | None = None) -> None:
@@ -126,10 +129,10 @@ class Lbfgs:
         for _ in range(self.HALVINGS):
             there = self._evaluate(trial)
             if there.is_finite and there.total <= here.total * (1 + self.SLACK):
+                if fraction < 1.0:
+                    self._forget()
                 self._remember(trial, here, there)
                 return there.losses
-            if fraction == 1.0:
-                self._forget()
             fraction /= 2
             trial = self._base + (trial - self._base) / 2
         self._forget()
@@ -178,23 +181,24 @@ class Adam:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
+        self._here = finite_evaluation(self._evaluate, self.picture)
         self._iterate = self.picture
         self._first = self._second = self._mean = tf.zeros_like(self.picture)
         self._count = 0
-        self._here = finite_evaluation(self._evaluate, self.picture)
 
     def step(self) -> np.ndarray:
-        self._count += 1
-        self._iterate, self._first, self._second, self._mean, shown = _adam_step(
+        iterate, first, second, mean, shown = _adam_step(
             self._iterate,
             self._here.gradient,
             self._first,
             self._second,
             self._mean,
-            float(self._count),
+            float(self._count + 1),
             self.STEP_SIZE,
         )
-        there = self._evaluate(self._iterate)
+        there = self._evaluate(iterate)
+        self._count += 1
+        self._iterate, self._first, self._second, self._mean = iterate, first, second, mean
         if not there.is_finite:  # back to the last good picture, with a clean slate
             self._begin_anew()
             return self._here.losses

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -19,7 +20,7 @@ from nst.engine.optimizers import Adam, Lbfgs, Optimizer
 from nst.engine.stage import Course, Stage, finish
 from nst.engine.styles import StyleMemory
 from nst.engine.subject import Mask, Pixels, Subject, tensor
-from nst.errors import Refusal
+from nst.errors import Interrupted, Refusal
 from nst.options import LIVE, parse_options
 from nst.pace import Pace
 
@@ -96,7 +97,19 @@ class Painting(Iterator[Step]):
         self._steps = self._paint(None if resume is None else tf.constant(resume.picture[None]))
 
     def __next__(self) -> Step:
-        return next(self._steps)
+        """Raises `Interrupted` when the step was given up; the next one is begun anew."""
+        step = next(self._steps)
+        if step is None:
+            raise Interrupted
+        return step
+
+    def interrupt(self) -> None:
+        """Give up the step under way, or else the next one. From any thread.
+
+        The first one of a run is finished: until then there is no picture. So is the first one after a
+        change, which is short; whoever changes something again and again sees something all the same.
+        """
+        self._objective.interruption.ask()
 
     def close(self) -> None:
         """Give back what the run holds; there is no next step then."""
@@ -134,25 +147,38 @@ class Painting(Iterator[Step]):
             steps = self._course.options.steps
             self._ends = schedule.ends(len(self._sizes), steps, self._place, self._index)
 
-    def _paint(self, picture: tf.Tensor | None) -> Generator[Step]:
+    def _paint(self, picture: tf.Tensor | None) -> Generator[Step | None]:
+        """None is a step that was given up."""
+        interruption = self._objective.interruption
+        interruption.forget()  # what was asked of the run before
         began = time.perf_counter()
         photograph = self._subject.content
         pace = Pace(self._sizes, min(photograph.shape[:2]) / max(photograph.shape[:2]))
         if picture is None and self._subject.onward is not None:
             picture = tensor(self._subject.onward)
+        is_to_be_seen = picture is None  # that there is a picture at all, or what a change does
         while self._place < len(self._sizes):
             if self._index < self._ends[self._place]:
                 course = self._course
                 size = self._sizes[self._place]
                 stage = Stage(self._objective, self._memory, self._subject, size, course, self._anchor)
                 picture = self._begun(picture, stage)
-                optimizer = self._optimizer(picture, stage)
+                with interruption.shielded():
+                    optimizer = self._optimizer(picture, stage)
                 while self._index < self._ends[self._place]:
-                    if self._heads_elsewhere(course):
-                        stage.head_for(self._course)
-                        optimizer.turn(stage.evaluate, stage.glance)
+                    turns = self._heads_elsewhere(course)
                     course = self._course
-                    losses = optimizer.step()
+                    try:
+                        with interruption.shielded() if turns or is_to_be_seen else nullcontext():
+                            if turns:
+                                stage.head_for(course)
+                                optimizer.turn(stage.evaluate, stage.glance)
+                            losses = optimizer.step()
+                    except Interrupted:
+                        interruption.forget()
+                        yield None
+                        continue
+                    is_to_be_seen = False
                     picture = optimizer.picture
                     self._index += 1
                     seconds = time.perf_counter() - began

@@ -7,7 +7,7 @@ about 90 bytes a pixel of the picture are kept for the way back, of the 600 that
 The result is that of the whole picture up to rounding.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -85,14 +85,19 @@ class Strips:
             found.append(moments)
         return found
 
-    def forward(self, picture: tf.Tensor, guides: Guides, content: Content) -> Pass:
-        """Moments of a (1, H, W, 3) picture, and its distance from the content."""
+    def forward(
+        self, picture: tf.Tensor, guides: Guides, content: Content, check: Callable[[], None]
+    ) -> Pass:
+        """Moments of a (1, H, W, 3) picture, and its distance from the content.
+
+        `check` is called before each strip, and may raise.
+        """
         found, distances, kept, sizes, x = [], [], [], [], picture
         for number, block in enumerate(self._blocks):
             sizes.append(tuple(x.shape[1:3]))
             wanted = [content] if block.holds_content else []
             moments, distance, out, left = self._walked(
-                number, x, guides, wanted, keep=not block.is_walked_anew
+                number, x, guides, wanted, keep=not block.is_walked_anew, check=check
             )
             found.append(moments)
             distances += distance
@@ -107,12 +112,16 @@ class Strips:
         content: Content,
         moment_pulls: Sequence[Sequence[Moments]],
         distance_pull: tf.Tensor,
+        check: Callable[[], None],
     ) -> tf.Tensor:
-        """The picture's gradient, from those of a pass's moments and distance. Uses the pass up."""
+        """The picture's gradient, from those of a pass's moments and distance. Uses the pass up.
+
+        `check` is called before each strip, and may raise.
+        """
         upstream: tf.Tensor | None = None
         for number in reversed(range(len(self._blocks))):
             upstream = self._walked_back(
-                number, passed, guides, content, moment_pulls[number], distance_pull, upstream
+                number, passed, guides, content, moment_pulls[number], distance_pull, upstream, check
             )
         return upstream
 
@@ -128,20 +137,28 @@ class Strips:
             yield Strip(first, last, max(0, first - halo), min(height, last + halo))
 
     def _walked(
-        self, number: int, x: tf.Tensor, guides: Guides, content: Sequence[Content], keep: bool
+        self,
+        number: int,
+        x: tf.Tensor,
+        guides: Guides,
+        content: Sequence[Content],
+        keep: bool,
+        check: Callable[[], None] = lambda: None,
     ) -> tuple[list[Moments], list[tf.Tensor], tf.Tensor, list[Features]]:
         """One block: the moments of its style layer by region, distances, pooled output, and what is kept."""
         block = self._blocks[number]
-        left = [
-            block.forward(
-                _slab(x, strip),
-                *strip.inner,
-                [_rows(region[number], strip) for region in guides],
-                [_content_rows(one, strip) for one in content],
-                keep,
+        left = []
+        for strip in self.strips(number, *x.shape[1:3]):
+            check()
+            left.append(
+                block.forward(
+                    _slab(x, strip),
+                    *strip.inner,
+                    [_rows(region[number], strip) for region in guides],
+                    [_content_rows(one, strip) for one in content],
+                    keep,
+                )
             )
-            for strip in self.strips(number, *x.shape[1:3])
-        ]
         positions = float(x.shape[1] * x.shape[2])
         sums = zip(*(one.sums for one in left), strict=True)
         return (
@@ -160,6 +177,7 @@ class Strips:
         moment_pulls: Sequence[Moments],
         distance_pull: tf.Tensor,
         upstream: tf.Tensor | None,
+        check: Callable[[], None],
     ) -> tf.Tensor:
         """The gradient of a block's input, from those of its moments, of the distance and of its output."""
         block, kept, size = self._blocks[number], passed.kept.pop(), passed.sizes.pop()
@@ -167,6 +185,7 @@ class Strips:
         pieces, carried = [], None
         planned = list(self.strips(number, *size))
         for place, strip in enumerate(planned):
+            check()
             piece = block.backward(
                 _slab(kept, strip) if block.is_walked_anew else kept.pop(0),
                 *strip.inner,

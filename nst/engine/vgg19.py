@@ -1,6 +1,6 @@
 """VGG19's convolutions (Simonyan and Zisserman 2014, arXiv 1409.1556) as a feature extractor."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -48,17 +48,29 @@ class Vgg19:
         """The layers of a block that `layers` need, in their order."""
         return [f"relu{number}_{n}" for n in range(1, self.depth(number, layers) + 1)]
 
-    def __call__(self, picture: tf.Tensor, layers: Collection[str]) -> dict[str, tf.Tensor]:
-        """Features at `layers` of a (1, H, W, 3) float32 RGB picture in 0..255, in the extractor's dtype."""
+    def __call__(
+        self,
+        picture: tf.Tensor,
+        layers: Collection[str],
+        gate: Callable[[tf.Tensor], tf.Tensor] = lambda x: x,
+    ) -> dict[str, tf.Tensor]:
+        """Features at `layers` of a (1, H, W, 3) float32 RGB picture in 0..255, in the extractor's dtype.
+
+        What goes from one convolution to the next goes through the `gate`.
+        """
         found: dict[str, tf.Tensor] = {}
         x = picture
         for block in range(1, last_block(layers) + 1):
-            features, x = self.block(block, x, layers)
+            features, x = self.block(block, x, layers, gate)
             found |= features
         return found
 
     def block(
-        self, number: int, x: tf.Tensor, layers: Collection[str]
+        self,
+        number: int,
+        x: tf.Tensor,
+        layers: Collection[str],
+        gate: Callable[[tf.Tensor], tf.Tensor] = lambda x: x,
     ) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         """One block: its features at those of `layers` that it holds, and its pooled output.
 
@@ -73,7 +85,7 @@ class Vgg19:
             x = tf.cast(padded, self.dtype)
         found = {}
         for layer in self.held(number, layers):
-            x = self.convolved(layer, x)
+            x = self.convolved(layer, x if layer == "relu1_1" else gate(x))
             if layer in layers:
                 found[layer] = x
         return found, pooled(x)

@@ -280,8 +280,10 @@ class Studio:
         if job.is_finished:
             raise self._wishes.finished(job)
         check_change(self._pictures, owner, job.current, change)
-        if job.current.changed(change) != job.current and not self._store.want(job_id, change):
-            raise self._wishes.finished(self.job(owner, job_id))
+        if job.current.changed(change) != job.current:
+            if not self._store.want(job_id, change):
+                raise self._wishes.finished(self.job(owner, job_id))
+            self._worker.poke()
         return self.job(owner, job_id)
 
     def delete(self, owner: str, job_id: str) -> None:

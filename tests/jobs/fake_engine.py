@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from nst import images
-from nst.errors import Refusal
+from nst.errors import Interrupted, Refusal
 from nst.jobs.painters.engine import Engine
 from nst.jobs.painters.speed import TRIAL
 from nst.options import Options
@@ -78,6 +78,7 @@ class FakeEngine:
     on the way, after which step. `failures` are raised instead of the step with that number, `refusal` when
     a run is steered. A size above `largest` is refused, where the engine is asked before. `scale` says how
     many scales there are, and on which a step is; `seconds` how long after its beginning a run took a step.
+    Its steps are short, and finished whatever happens, unless it `gives_up`.
     """
 
     def __init__(self, pace: float = 0.0) -> None:
@@ -91,6 +92,8 @@ class FakeEngine:
         self.largest = 4096
         self.seconds: Callable[[int], float] = lambda index: 0.5
         self.loss: Callable[[int], float] = lambda index: 1 / index
+        self.gives_up = False
+        self.unwanted = Event()
         self._held = False
         self._allowed = Semaphore(0)
 
@@ -136,7 +139,9 @@ class FakeEngine:
 
     def wait_for_leave(self, index: int) -> None:
         while self._held and not self._allowed.acquire(timeout=0.02):
-            pass
+            if self.gives_up and self.unwanted.is_set():
+                self.unwanted.clear()
+                raise Interrupted
         time.sleep(self.pace)
         if index in self.failures:
             raise self.failures[index]
@@ -168,6 +173,9 @@ class FakeRun(Iterator[FakeStep]):
         told = {"blend": blend, "masks": masks, "guides": guides, **options}
         self._engine.steered.append((self._index, {k: v for k, v in told.items() if v is not None}))
         self.options = Options(**self.options.model_dump() | options)
+
+    def interrupt(self) -> None:
+        self._engine.unwanted.set()
 
     def close(self) -> None:
         self._index = self.options.steps

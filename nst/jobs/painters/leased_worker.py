@@ -9,6 +9,7 @@ from nst.jobs.painters.worker import ThreadWorker
 from nst.jobs.records import leases
 
 _BEAT_ENDS_SECONDS = 1.0  # the database may not answer
+_HEED_SECONDS = 0.5  # between two looks at what is wanted of a job, while a step takes so long or longer
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class LeasedWorker(ThreadWorker):
         super().start()
         self._beating = Thread(target=self._beat, args=(self._closing,), name="lease", daemon=True)
         self._beating.start()
+        Thread(target=self._heed, args=(self._closing,), name="heed", daemon=True).start()
 
     def poke(self) -> None:
         self._be_busy()
@@ -61,6 +63,13 @@ class LeasedWorker(ThreadWorker):
         with self._ending:
             if not self._closing.is_set():  # else nobody would end the waiting any more
                 self._idle.clear()
+
+    def _heed(self, closing: Event) -> None:
+        """Nobody tells this process what is wanted of its job: ask, but never where steps are short."""
+        while not closing.wait(_HEED_SECONDS):
+            painting = self._easel
+            if painting is not None and time.monotonic() - painting.step_since >= _HEED_SECONDS:
+                painting.heed()
 
     def _beat(self, closing: Event) -> None:
         steady_since = float("-inf")

@@ -3,12 +3,13 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from threading import Event
 from typing import Any, Literal, TypeVar
 
 from nst import images, logs
-from nst.errors import Refusal
+from nst.errors import Interrupted, Refusal
 from nst.images import Pixels
 from nst.jobs import metrics
 from nst.jobs.filing.files import Files, job_key, stage_key
@@ -19,7 +20,7 @@ from nst.jobs.painters.patience import Closing, Part, Patience, Unwanted
 from nst.jobs.painters.results import Size, discard_progress, keep_last, write_progress, write_result
 from nst.jobs.painters.speed import Laps, Speed
 from nst.jobs.painters.subject import Subject
-from nst.jobs.records.store import Store
+from nst.jobs.records.store import Orders, Store
 from nst.jobs.steering import in_force
 from nst.jobs.troubles import plain
 
@@ -58,6 +59,7 @@ class Painting:
         self._shown: Step | None = None
         self._saved: float | None = None  # when
         self._save_seconds = 0.0  # that it took
+        self.step_since = time.monotonic()  # when the step under way was begun
         self._has_progressed = False  # beyond the checkpoint that it began with
         self.patience = Patience(closing)
 
@@ -85,6 +87,15 @@ class Painting:
         index = None if self._last is None else self._last.index
         return (job.id, job.step, job.changes) == (self.job.id, index, self.job.changes)
 
+    def heed(self) -> None:
+        """Let the step under way be given up, if something else is wanted meanwhile. From any thread."""
+        steps = self._steps
+        if steps is None:
+            return
+        with suppress(Exception):  # where the database does not answer, it is asked after the step
+            if self._closing.is_set() or self._store.orders(self.job.id) != Orders("go"):
+                steps.interrupt()
+
     def drop(self) -> None:
         """Give back what the engine holds for this job; a checkpoint remains."""
         if self._steps is not None:
@@ -102,37 +113,59 @@ class Painting:
             steps = self._steps
             self._laps.rest()
             self._steer(steps, 0 if self._last is None else self._last.index)
-        before = time.monotonic()
-        for step in steps:
-            if self._last is not None and self._last.scale != step.scale:
-                self._keep_stage(self._last)
-            self._last = step
-            lap = self._laps.add(step)
-            if lap is not None:
-                metrics.step_taken(step.width, step.height, self._spec.options, lap)
-            orders = self._insist("store", partial(self._store.record_step, self.job.id, _numbers(step)))
-            if orders.wish == "gone":
-                return self._gone()
+        while True:
+            self.step_since = time.monotonic()
+            try:
+                step = next(steps, None)
+            except Interrupted:
+                step = None
+                orders = self._insist("store", partial(self._store.orders, self.job.id))
+                self._laps.rest()
+            else:
+                if step is None:
+                    return self._finish("done")
+                orders = self._take(step)
+            outcome = self._obey(orders)
+            if outcome is not None:
+                return outcome
+            if step is not None and (step.ends_scale or self._is_due(time.monotonic() - self.step_since)):
+                self.patience.attempt("files", partial(self._save, step))
+            self.job = self.job.model_copy(update={"wanted": orders.wanted})
+            self._steer(steps, 0 if self._last is None else self._last.index)
+
+    def _take(self, step: Step) -> Orders:
+        """Record a step, and show it now and then; what is wanted after it."""
+        if self._last is not None and self._last.scale != step.scale:
+            self._keep_stage(self._last)
+        self._last = step
+        lap = self._laps.add(step)
+        if lap is not None:
+            metrics.step_taken(step.width, step.height, self._spec.options, lap)
+        orders = self._insist("store", partial(self._store.record_step, self.job.id, _numbers(step)))
+        if orders.wish != "gone":
             if stages.is_due(step.index, step.steps):
                 self._keep_stage(step)
             if time.monotonic() - self._previewed >= PREVIEW_SECONDS:
                 self._preview(step)
-            if orders.wish == "cancel":
-                return self._finish("cancelled")
-            if orders.wish == "pause":
-                self._preview(step)
+        return orders
+
+    def _obey(self, orders: Orders) -> Outcome | None:
+        """Do what ends the painting, or lets it rest; none if it goes on."""
+        if orders.wish == "gone":
+            return self._gone()
+        if orders.wish == "cancel":
+            return self._finish("cancelled")
+        if orders.wish == "pause":
+            if self._last is not None:
+                self._preview(self._last)
                 # At the size asked for: whoever stops it while it rests keeps this picture.
-                self._insist("files", partial(self._save, step, step.enlarged()))
-                return "paused" if self._move("paused") else self._gone()
-            if self._closing.is_set():
-                self.patience.attempt("files", partial(self._save, step))
-                return "interrupted" if self._move("interrupted") else self._gone()
-            if step.ends_scale or self._is_due(time.monotonic() - before):
-                self.patience.attempt("files", partial(self._save, step))
-            self.job = self.job.model_copy(update={"wanted": orders.wanted})
-            self._steer(steps, step.index)
-            before = time.monotonic()
-        return self._finish("done")
+                self._insist("files", partial(self._save, self._last, self._last.enlarged()))
+            return "paused" if self._move("paused") else self._gone()
+        if self._closing.is_set():
+            if self._last is not None:
+                self.patience.attempt("files", partial(self._save, self._last))
+            return "interrupted" if self._move("interrupted") else self._gone()
+        return None
 
     def _begin(self) -> Run:
         """The engine's run, from the checkpoint if there is one, with all changes made up to there."""

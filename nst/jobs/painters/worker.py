@@ -51,7 +51,7 @@ class Worker(ABC):
 
     @abstractmethod
     def poke(self) -> None:
-        """The queue, or a paused job, has changed."""
+        """The queue has changed, or what is wanted of a job that runs or is paused."""
 
     @property
     @abstractmethod
@@ -114,6 +114,7 @@ class ThreadWorker(Worker):
         self._work = Event()
         self._closing = Event()
         self._hastened = 0.0  # when it was to stop
+        self._easel: Painting | None = None  # what is painted now
         self._patience = Patience(self._closing)  # of the job at the easel
         self._thread: Thread | None = None
 
@@ -140,6 +141,8 @@ class ThreadWorker(Worker):
 
     def poke(self) -> None:
         self._work.set()
+        if (painting := self._easel) is not None:
+            painting.heed()
 
     @property
     def is_alive(self) -> bool:
@@ -206,7 +209,10 @@ class ThreadWorker(Worker):
         """Paint it; the painting itself if it rests now."""
         self._is_occupied = True
         self._patience = painting.patience
-        if painting.paint() == "paused":
+        self._easel = painting
+        outcome = painting.paint()
+        self._easel = None
+        if outcome == "paused":
             return painting
         painting.drop()
         self._is_occupied = False

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as NoTurn
@@ -57,6 +57,10 @@ class Orders(NamedTuple):
 
     wish: Wish | Literal["go", "gone"]
     wanted: Steering | None = None
+
+    @classmethod
+    def of(cls, row: Row[*tuple[Any, ...]] | None) -> "Orders":
+        return cls("gone") if row is None else cls(row.asked or "go", rows.wanted_of(row))
 
 
 class Store:
@@ -352,7 +356,13 @@ class Store:
                 height=data["height"],
                 seconds_left=data.get("seconds_left"),
             )
-        return Orders("gone") if row is None else Orders(row.asked or "go", rows.wanted_of(row))
+        return Orders.of(row)
+
+    def orders(self, job_id: str) -> Orders:
+        """What its owner wants of a job that runs here."""
+        here = jobs.c.id == job_id, jobs.c.state == "running", jobs.c.worker == self.worker
+        with self.read() as connection:
+            return Orders.of(connection.execute(select(jobs.c.asked, jobs.c.wanted).where(*here)).first())
 
     def record_change(self, job_id: str, change: Change) -> Job | None:
         """Log a change that is in force from now on, and keep it; the job, or none if it is not running."""

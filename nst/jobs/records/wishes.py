@@ -73,7 +73,7 @@ class Wishes(Generic[J]):
                     "not_running", f"This {self._noun} waits for its turn; only a running one can pause."
                 )
             if job.state == "paused" or job.asked == "cancel" or self._store.ask(job.id, "pause"):
-                return self._find(owner, job_id)
+                return self._taken(owner, job_id)
 
     def resume(self, owner: str, job_id: str) -> J:
         """Put a paused job back at the front of the queue; it goes on from where it was."""

@@ -1,0 +1,128 @@
+"""Steps that are given up from another thread."""
+
+from threading import Thread
+from time import sleep
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from skimage import data
+
+from nst import Options, StyleTransfer, images
+from nst.engine import memory
+from nst.engine.interruption import Interruption
+from nst.errors import Interrupted
+
+OPTIONS = Options(size=128, steps=24, precision="float32")
+
+
+@pytest.fixture(scope="module")
+def engine(vgg19_file):
+    return StyleTransfer()
+
+
+@pytest.fixture(scope="module")
+def cat():
+    return images.resize(data.chelsea(), (128, 85))
+
+
+def steps_of(painting):
+    """All steps of a run, those that are given up as None."""
+    while True:
+        try:
+            yield next(painting)
+        except Interrupted:
+            yield None
+        except StopIteration:
+            return
+
+
+@pytest.mark.parametrize("way", ["on the way there", "on the way back"])
+def test_a_graph_fails_at_the_gate_where_it_is_given_up(way):
+    interruption = Interruption()
+    reached = []
+
+    def now(where):
+        def run(x):
+            reached.append(where)
+            if where == way:
+                interruption.ask()
+            return x
+
+        return lambda x: tf.ensure_shape(tf.numpy_function(run, [x], tf.float32), ())
+
+    @tf.custom_gradient
+    def turning(x):
+        return now("on the way there")(x), now("on the way back")
+
+    @tf.function(autograph=False)
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = interruption.gate(turning(interruption.gate(x)))
+        slope = tape.gradient(y, x)
+        return tf.numpy_function(lambda x: reached.append("the end") or x, [slope], tf.float32)
+
+    with pytest.raises(Interrupted), interruption.heeded():
+        gradient(tf.constant(1.0))
+    assert reached == ["on the way there", "on the way back"][: reached.index(way) + 1]
+
+
+def test_a_shield_puts_it_off():
+    interruption = Interruption()
+    with interruption.shielded():
+        interruption.ask()
+        interruption.check()
+    with pytest.raises(Interrupted):
+        interruption.check()
+    interruption.forget()
+    interruption.check()
+
+
+def test_a_fault_that_is_another_one_is_told_as_it_is():
+    interruption = Interruption()
+    with pytest.raises(tf.errors.InvalidArgumentError), interruption.heeded():
+        tf.debugging.assert_equal(tf.constant(1), 2)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+@pytest.mark.parametrize("way", ["whole", "in strips"])
+def test_what_was_given_up_leaves_no_trace(engine, cat, monkeypatch, optimizer, way):
+    if way == "in strips":
+        monkeypatch.setattr(memory, "WHOLE_PIXELS", 0)
+    options = OPTIONS.model_copy(update={"optimizer": optimizer, "steps": 12})
+    calm = list(engine.run(cat, [data.coffee()], options))
+    painting = engine.run(cat, [data.coffee()], options)
+    disturbing = Thread(target=lambda: [sleep(0.02 * n) or painting.interrupt() for n in range(1, 13)])
+    disturbing.start()
+    disturbed = list(steps_of(painting))
+    disturbing.join()
+    assert disturbed.count(None) >= 1
+    finished = [step for step in disturbed if step is not None]
+    assert [step.losses for step in finished] == [step.losses for step in calm]
+    np.testing.assert_array_equal(finished[-1].image, calm[-1].image)
+
+
+def test_the_first_step_and_the_first_after_a_change_are_finished(engine, cat):
+    painting = engine.run(cat, [data.coffee()], OPTIONS)
+    painting.interrupt()  # before the run has begun: of no meaning
+    steps = steps_of(painting)
+    assert next(steps).index == 1
+    painting.interrupt()
+    assert next(steps) is None
+    painting.steer(style_weight=3.0)
+    painting.interrupt()
+    changed = next(steps)
+    assert changed.index == 2
+    assert next(steps) is None
+    assert next(steps).index == 3
+
+
+def test_who_goes_on_from_a_checkpoint_may_be_interrupted_at_once(engine, cat):
+    checkpoint = next(engine.run(cat, [data.coffee()], OPTIONS)).checkpoint()
+    painting = engine.run(cat, [data.coffee()], OPTIONS, resume=checkpoint)
+    asked = Thread(target=lambda: [painting.interrupt() or sleep(0.01) for _ in range(300)])
+    asked.start()
+    found = next(steps_of(painting))
+    asked.join()
+    assert found is None
