@@ -57,6 +57,7 @@ def in_use() -> html.P:
 def register(app: Dash, studio: Studio) -> None:
     _register_painting(app)
     _register_taking(app, studio)
+    _register_suggested(app, studio)
     _register_rows(app)
     _register_views(app)
     _register_in_browser(app)
@@ -84,10 +85,9 @@ def _register_painting(app: Dash) -> None:
         return True, canvas(content, regions, key), None
 
 
+# What was painted and what is suggested are taken by two callbacks: the buttons of the suggestions come and go,
+# and each time Dash holds back, or begins anew, what listens to them.
 def _register_taking(app: Dash, studio: Studio) -> None:
-    taking = {"running": pictures.ARRIVES, "prevent_initial_call": True}
-
-    # Not one callback with the suggestions: their buttons come and go, and each time would set it off anew.
     @app.callback(
         Output(ids.REGIONS, "data"),
         Output(ids.REGION_MODAL, "is_open", allow_duplicate=True),
@@ -97,7 +97,8 @@ def _register_taking(app: Dash, studio: Studio) -> None:
         State(ids.CONTENT, "data"),
         State(ids.REGIONS, "data"),
         State(ids.STYLES, "data"),
-        **taking,
+        running=pictures.ARRIVES,
+        prevent_initial_call=True,
     )
     async def take_painted(painted, content, regions, styles):
         if not content or not painted:
@@ -108,6 +109,8 @@ def _register_taking(app: Dash, studio: Studio) -> None:
         part = await _part(studio, painted["id"], painted["key"], name, content)
         return with_part(regions, part, styles), False, time.time(), None
 
+
+def _register_suggested(app: Dash, studio: Studio) -> None:
     @app.callback(
         Output(ids.REGIONS, "data", allow_duplicate=True),
         Output(ids.PARTS_CHANGED, "data", allow_duplicate=True),
@@ -116,7 +119,8 @@ def _register_taking(app: Dash, studio: Studio) -> None:
         State(ids.CONTENT, "data"),
         State(ids.REGIONS, "data"),
         State(ids.STYLES, "data"),
-        **taking,
+        running=pictures.ARRIVES,
+        prevent_initial_call=True,
     )
     async def take_suggestion(_clicks, content, regions, styles):
         key = free_key(regions)

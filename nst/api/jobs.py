@@ -38,7 +38,7 @@ class StageAnswer(BaseModel):
 class JobAnswer(BaseModel):
     """A painting: what was asked for, and where it stands.
 
-    `position` 1 is next in line. `asked` is what was asked of a running job and comes with its next step.
+    `position` 1 is next in line. `asked` is what was asked of a running job, and comes as soon as it can.
     `preview` and `result` are addresses, there as soon as the pictures are. `styles`, `mask`, `regions` and
     `options` are as they were last changed; `changes` are those in force, each `after` so many steps.
     `repeat`, posted as a new painting, paints the same again, from how it began through all its changes.

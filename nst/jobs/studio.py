@@ -252,7 +252,7 @@ class Studio:
         return [self._told(job) for job in found], None if following is None else str(following)
 
     def cancel(self, owner: str, job_id: str) -> Job:
-        """Stop and keep: the last picture becomes the result. A running job stops at its next step."""
+        """Stop and keep: the last picture becomes the result. A running job gives up the step it is at."""
         return self._wishes.cancel(owner, job_id)
 
     def expected_seconds(self, width: int, height: int, options: Options) -> float | None:
@@ -260,7 +260,7 @@ class Studio:
         return self._worker.expected_seconds(width, height, options)
 
     def pause(self, owner: str, job_id: str) -> Job:
-        """Let a running job rest after its next step; others are painted meanwhile."""
+        """Let a running job rest as soon as it can; others are painted meanwhile."""
         return self._wishes.pause(owner, job_id)
 
     def resume(self, owner: str, job_id: str) -> Job:
@@ -287,7 +287,7 @@ class Studio:
         return self.job(owner, job_id)
 
     def delete(self, owner: str, job_id: str) -> None:
-        """Forget a job and all its pictures. One that is running stops at its next step."""
+        """Forget a job and all its pictures. One that is running gives up the step it is at."""
         job = self.job(owner, job_id)
         if not self._store.delete(owner, job.id):
             missing("painting")

@@ -48,10 +48,12 @@ class Watch:
     def _numbers(self, address: str) -> list[int]:
         numbers: list[int] = []
         with self._process.visitor.stream("GET", f"{address}/events") as stream:
-            text = stream.iter_text()
+            lines = stream.iter_lines()
             known = self._known(address)
             while not numbers or numbers[-1] < known:
-                numbers += map(int, re.findall(r"^id: (\d+)$", next(text), re.M))
+                line = next(lines)
+                if line.startswith("id: "):
+                    numbers.append(int(line.removeprefix("id: ")))
         return numbers
 
     def _known(self, address: str) -> int:

@@ -51,7 +51,7 @@ class Wishes(Generic[J]):
         self._ends = {"done": "is finished", "failed": "has failed", "cancelled": cancelled}
 
     def cancel(self, owner: str, job_id: str) -> J:
-        """Stop a job. A running one stops at its next step."""
+        """Stop a job. A running one stops as soon as it can."""
         while True:
             job = self._find(owner, job_id)
             if job.state == "cancelled":
@@ -63,7 +63,7 @@ class Wishes(Generic[J]):
                 return self._taken(owner, job_id)
 
     def pause(self, owner: str, job_id: str) -> J:
-        """Let a running job rest after its next step; others are painted meanwhile. Raises `not_running`."""
+        """Let a running job rest as soon as it can; others are painted meanwhile. Raises `not_running`."""
         while True:
             job = self._find(owner, job_id)
             if job.is_finished:
