@@ -1,9 +1,14 @@
-"""From the hand to the eye: how soon, once a slider is let go of, the picture on the page is another one."""
+"""From the hand to the eye: how soon, once a slider is let go of, the picture on the page is another one.
+
+And how soon a step is given up, which is what Pause and Stop wait for too.
+"""
 
 import json
 from itertools import cycle, pairwise
 from statistics import median, quantiles
-from typing import Any
+from threading import Timer
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Page
 from rich.console import Console
@@ -12,6 +17,11 @@ from rich.table import Table
 from bench.browser import DESK, chromium
 from bench.server import ADDRESS, Client, studio
 from components import ids
+from nst import Options, images
+from nst.errors import Interrupted
+
+if TYPE_CHECKING:
+    from nst.engine.painting import Painting
 
 SIZE = 512
 SLIDERS = ("style_weight", "content_weight", "tv_weight")
@@ -19,6 +29,8 @@ MOVES = 4  # of each, all in one run at its finest scale
 LIMIT = 1.0  # seconds
 STEPS = 900  # more than will be painted; a twelfth of them at the finest scale
 PAUSE = 2000  # milliseconds between two moves
+SIZES = (512, 1024, 2048)  # of the steps that are given up
+MOMENTS = (0.1, 0.3, 0.5, 0.7, 0.9)  # of a step, in which it is
 
 # Keeps when each picture of the painting was seen, and which it was.
 _WATCH = """() => {
@@ -57,11 +69,51 @@ def report(console: Console) -> None:
     for column in ("slider", "first", "median", "95%", "worst"):
         table.add_column(column, justify="left" if column == "slider" else "right")
     for slider in SLIDERS:
-        times = [time for (name, _), time in zip(let_go, seconds, strict=True) if name == slider]
+        times = [one for (name, _), one in zip(let_go, seconds, strict=True) if name == slider]
         spread = times[0], median(times), quantiles(times, n=20, method="inclusive")[-1], max(times)
-        table.add_row(slider, *(f"{time:.2f}" for time in spread))
+        table.add_row(slider, *(f"{one:.2f}" for one in spread))
     console.print(table)
     console.print(f"A step took {_step(log):.2f} s meanwhile.")
+
+    _report_given_up(console)
+
+
+def _report_given_up(console: Console) -> None:
+    from skimage import data
+
+    from nst import StyleTransfer  # imports TensorFlow, and the studio was measured beside this process
+
+    table = Table(title="From asked to given up, seconds")
+    for column in ("size", "a step takes", "median", "worst"):
+        table.add_column(column, justify="right")
+    engine = StyleTransfer()
+    for size in SIZES:
+        photograph = images.resize(data.chelsea(), (size, size * 3 // 4))
+        options = Options(size=size, steps=100)
+        run = engine.run(photograph, [data.coffee()], options, onward=photograph)
+        next(run), next(run)  # the second one takes two gradients
+        began = perf_counter()
+        next(run)
+        step = perf_counter() - began
+        times = [_seconds_to_give_up(run, moment * step) for moment in MOMENTS]
+        table.add_row(f"{size}x{size * 3 // 4}", *(f"{one:.2f}" for one in (step, median(times), max(times))))
+    console.print(table)
+
+
+def _seconds_to_give_up(run: "Painting", after: float) -> float:
+    """From being asked so many seconds into a step."""
+    asked: list[float] = []
+
+    def ask() -> None:
+        asked.append(perf_counter())
+        run.interrupt()
+
+    Timer(after, ask).start()
+    try:
+        while True:
+            next(run)
+    except Interrupted:
+        return perf_counter() - asked[0]
 
 
 def _steered(page: Page) -> list[tuple[str, float]]:

@@ -85,8 +85,8 @@ def _register_painting(app: Dash) -> None:
         return True, canvas(content, regions, key), None
 
 
-# What was painted and what is suggested are taken by two callbacks: the buttons of the suggestions come and go,
-# and each time Dash holds back, or begins anew, what listens to them.
+# What was painted and what is suggested are taken by two callbacks: the suggestions' buttons come and go, and
+# each time Dash holds back, or begins anew, what listens to them.
 def _register_taking(app: Dash, studio: Studio) -> None:
     @app.callback(
         Output(ids.REGIONS, "data"),
