@@ -62,6 +62,7 @@
     picture.src = URL.createObjectURL(blob);
     await picture.decode();
     URL.revokeObjectURL(picture.src);
+    if (!wanted) return; // a painting began meanwhile
     at("preview-picture").replaceChildren(picture);
     pentimento.fitFrame?.(picture);
     say(words);

@@ -20,8 +20,9 @@
   Object.assign(((window.dash_clientside ??= {}).pentimento ??= {}), {
     // [Start disabled, why, Stop disabled, why, each example disabled]
     readiness(obstacle, awaited, uploading, arriving, connected) {
-      const { triggered_id: trigger, outputs_list: outputs } = window.dash_clientside.callback_context;
-      if (trigger === "start-awaited" && !awaited) clicked = false;
+      const { triggered, outputs_list: outputs } = window.dash_clientside.callback_context;
+      // Not its first cause alone: while it waits for others, Dash lets them come together.
+      if (!awaited && triggered.some(({ prop_id: id }) => id.startsWith("start-awaited."))) clicked = false;
       const lost = connected === false;
       const own = lost ? `${SILENT} Start waits until it does.`
         : uploading || arriving ? "A picture is on its way."

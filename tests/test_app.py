@@ -61,7 +61,7 @@ def test_it_stops_without_a_word(
     address = studio.stdout.readline().removeprefix("Pentimento is at ").strip()
     assert address.startswith("http://localhost:")
     # While TensorFlow is imported, a process cannot stop at once.
-    wait_until(lambda: httpx.get(f"{address}/readyz").status_code == 200)
+    wait_until(lambda: httpx.get(f"{address}/readyz", timeout=60).status_code == 200, patience=180)
     studio.send_signal(how)
     assert ended(studio) == (status, "")
 

@@ -38,7 +38,7 @@ class Run:
         assert self.process.stdout is not None
         address = self.process.stdout.readline().removeprefix("Pentimento is at ").strip()
         with httpx.Client(base_url=address, timeout=60) as browser:
-            wait_until(lambda: browser.get("/readyz").status_code == 200)
+            wait_until(lambda: browser.get("/readyz").status_code == 200, patience=180)
             sent = {"file": (NAME, picture())}
             ids = [browser.post("/api/v1/images", files=sent).json()["id"] for _ in range(2)]
             self.cookie = browser.cookies["nst_client"]

@@ -204,13 +204,13 @@ def test_what_cannot_be_written_stays_there_and_can_be_had_later(
 
 
 def test_pictures_are_saved_as_they_come(studio: str, token: str, here: Path) -> None:
-    done = nst(here, studio, "--size", 900, "--steps", 60, "--save-every", 10, "frames", "--token", token)
+    done = nst(here, studio, "--size", 900, "--steps", 240, "--save-every", 40, "frames", "--token", token)
     assert (done.returncode, done.stderr) == (0, "")
     names = sorted(path.name for path in (here / "frames").iterdir())
     assert len(names) >= 3
-    assert names[-1] == "000060.png"
+    assert names[-1] == "000240.png"
     numbers = [int(Path(name).stem) for name in names]
-    assert all(one // 10 < other // 10 for one, other in pairwise(numbers))
+    assert all(one // 40 < other // 40 for one, other in pairwise(numbers))
     for number, name in zip(numbers, names, strict=True):
         frame = images.read(here / "frames" / name, field="file").pixels
         assert frame.shape == (576, 768, 3)

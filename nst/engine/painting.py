@@ -83,6 +83,7 @@ class Painting(Iterator[Step]):
     ) -> None:
         self._anchor = anchor
         self._objective = objective
+        objective.interruption.forget()  # what was asked of the run before
         self._memory = memory
         self._subject = pictures
         self._course = course
@@ -150,7 +151,6 @@ class Painting(Iterator[Step]):
     def _paint(self, picture: tf.Tensor | None) -> Generator[Step | None]:
         """None is a step that was given up."""
         interruption = self._objective.interruption
-        interruption.forget()  # what was asked of the run before
         began = time.perf_counter()
         photograph = self._subject.content
         pace = Pace(self._sizes, min(photograph.shape[:2]) / max(photograph.shape[:2]))

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from jobs.fake_engine import PATIENCE, FakeEngine, picture, wait_until
 
-from nst.api import create_api
+from nst.api import attempts, create_api
 from nst.api.serving import StudioServer, configured
 from nst.jobs.studio import Studio
 from nst.settings import settings
@@ -126,3 +126,9 @@ def problem(answer: httpx.Response) -> Json:
     assert body["error"]["message"].endswith(".")
     assert "Traceback" not in answer.text
     return body["error"]
+
+
+@pytest.fixture
+def long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who guessed wrong waits so long that a slow machine sees it."""
+    monkeypatch.setattr(attempts, "FIRST_WAIT", 60.0)

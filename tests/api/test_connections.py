@@ -14,7 +14,7 @@ from fastapi import FastAPI, Response, WebSocket
 from fastapi.responses import StreamingResponse
 from jobs.fake_engine import PATIENCE, wait_until
 
-from nst.api import connections
+from nst.api import connections, lingering
 from nst.api.connections import Connections, connections_of
 from nst.settings import settings
 
@@ -158,8 +158,11 @@ def test_whoever_goes_on_sending_what_was_refused_is_let_go(server: FastAPI) -> 
 
 @pytest.mark.parametrize("closing", [b"HTTP/1.1\r\nConnection: close", b"HTTP/1.0"])
 def test_a_refusal_reaches_whoever_still_sends_on_a_connection_that_is_closed_after_it(
-    server: FastAPI, closing: bytes
+    server: FastAPI, closing: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name in ("LINGER_SECONDS", "BODY_SECONDS"):
+        monkeypatch.setattr(connections, name, PATIENCE)
+    monkeypatch.setattr(lingering, "PAUSE_SECONDS", 2.0)
     with running(server) as here:
         head = JSON_HEAD.replace(b"HTTP/1.1", closing)
         sender = here.connect(head + b"Content-Length: 1000000000\r\n\r\n")

@@ -190,6 +190,7 @@ def test_another_password_ends_all_sessions(visitor: TestClient) -> None:
     assert not other._may_pass(scope)
 
 
+@pytest.mark.usefixtures("long_wait")
 def test_who_guesses_has_to_wait_and_nobody_else_has(visitor: TestClient, private: FastAPI) -> None:
     for _ in range(FREE):
         assert sign_in(visitor, "a guess").status_code == 401
@@ -203,6 +204,7 @@ def test_who_guesses_has_to_wait_and_nobody_else_has(visitor: TestClient, privat
     assert elsewhere.get("/api/v1/jobs", headers=basic(PASSWORD)).status_code == 200
 
 
+@pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize(
     ("passwords", "statuses"),
     [

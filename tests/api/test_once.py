@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from jobs.fake_engine import FakeEngine
+from jobs.fake_engine import FakeEngine, wait_until
 
 from nst.jobs.records import idempotency
 
@@ -95,6 +95,8 @@ def test_what_was_refused_can_be_tried_again(client: TestClient, ask: Callable[.
     body = ask()
     for number in range(4):  # one runs, three wait
         assert client.post(JOBS, json=body, headers=key(str(number))).status_code == 202
+        if number == 0:
+            wait_until(lambda: client.get(JOBS).json()["jobs"][0]["state"] == "running")
     full = client.post(JOBS, json=body, headers=key("late"))
     assert full.status_code == 429
     again = client.post(JOBS, json=body, headers=key("2"))

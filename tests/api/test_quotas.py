@@ -84,7 +84,8 @@ def test_a_refusal_is_told_before_anything_is_read(
     brought = {"authorization": "Bearer nst_forged", "cookie": "nst_client=" + "x" * 43}  # both are looked up
     upload = {"client": ("192.0.2.1", 50000), "method": "POST", "path": "/api/v1/images"}
     headers = [(b"host", b"testserver"), *((name.encode(), text.encode()) for name, text in brought.items())]
-    scope = {"type": "http", "headers": headers, "query_string": b"", "scheme": "http"} | upload
+    scope = {"type": "http", "http_version": "1.1", "headers": headers, "query_string": b"", "scheme": "http"}
+    scope |= upload
     assert at(server, "192.0.2.1").get("/api/v1/jobs").status_code == 200
     told: list[int] = []
 

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from browser.visitor import ROOT, SOON, Studio, at, choose, pick, wait_state, wait_step
+from browser.visitor import ROOT, SOON, Studio, at, choose, pick, still, wait_state, wait_step
 from playwright.sync_api import expect
 
 from components import ids
@@ -57,7 +57,7 @@ def bars(page):
     found = []
     for theme in ("light", "dark"):
         page.evaluate("theme => (document.documentElement.dataset.bsTheme = theme)", theme)
-        page.wait_for_timeout(300)  # colours fade
+        still(page)
         for rule in Axe().run(page).response["violations"]:
             if rule["impact"] in BARS:
                 places = [" ".join(map(str, node["target"])) for node in rule["nodes"]]
@@ -114,7 +114,7 @@ def test_the_mask_painter(home):
     unfold(home)
     home.click(at(ids.MASK_PAINT))
     home.locator("[data-mask-painter] canvas").last.wait_for(timeout=SOON)
-    home.wait_for_timeout(600)  # the dialog slides in
+    still(home)
     assert bars(home) == []
 
 
@@ -125,5 +125,5 @@ def test_the_dialog_for_programs(home):
     home.locator(f"{at(ids.TOKENS)} li [data-asks]").first.click()
     home.click(at(ids.TOKEN_MAKE))
     home.wait_for_selector(f"{at(ids.TOKEN_NOTE)} [role=alert]")
-    home.wait_for_timeout(600)  # the dialog slides in
+    still(home)
     assert bars(home) == []

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from browser import visitor
 from browser.conftest import visit
+from browser.visitor import still
 
 PASSWORD = "correct horse battery"
 
@@ -32,7 +33,9 @@ def admin(browser: Any, studio: visitor.Studio, request: pytest.FixtureRequest) 
 def test_it_looks_again_by_itself_until_it_is_told_not_to(admin: Any) -> None:
     seen = "document.querySelector('#standing').innerText"
     first = admin.evaluate(seen)
-    admin.wait_for_function(f"first => {seen} !== first", arg=first, timeout=15_000)
+    admin.wait_for_function(f"first => {seen} !== first", arg=first)
+    with admin.expect_event("requestfinished", lambda request: request.url.endswith("/admin")):
+        pass  # the next one is seconds away
     admin.uncheck("#follow")
     admin.wait_for_timeout(1000)  # for a look that was under way
     second = admin.evaluate(seen)
@@ -45,6 +48,6 @@ def test_it_fits_and_bars_nobody_by_day_and_by_night(admin: Any) -> None:
     assert admin.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for theme in ("light", "dark"):
         admin.evaluate("theme => (document.documentElement.dataset.bsTheme = theme)", theme)
-        admin.wait_for_timeout(300)
+        still(admin)
         found = axe.Axe().run(admin).response["violations"]
         assert [(one["id"], one["impact"]) for one in found] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser.visitor import SOON, at, choose, pick, wait_state, wait_step
+from browser.visitor import SOON, at, choose, pick, still, wait_state, wait_step
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -108,7 +108,7 @@ def barriers(page):
     """What axe finds that bars people from the page."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page.wait_for_timeout(400)  # colours fade in
+    still(page)
     found = Axe().run(page).response["violations"]
     return [
         (one["id"], [node["target"] for node in one["nodes"]][:4])
@@ -155,9 +155,12 @@ def test_a_strength_that_comes_too_late_is_not_shown(finished):
 
 def test_the_download_has_the_strength_that_is_seen(finished):
     whole = images.decode(saved(finished, at(ids.DOWNLOAD))[0]).pixels
+    download = finished.locator(at(ids.DOWNLOAD))
     slide(finished, 50)
+    expect(download).to_have_attribute("href", re.compile(r"strength=0\.5"))
     half = images.decode(saved(finished, at(ids.DOWNLOAD))[0]).pixels
     slide(finished, 0)
+    expect(download).to_have_attribute("href", re.compile(r"strength=0(&|$)"))
     none = images.decode(saved(finished, at(ids.DOWNLOAD))[0]).pixels
     assert whole.shape == half.shape == none.shape
     distance = [float(np.abs(other.astype(int) - whole).mean()) for other in (half, none)]

@@ -3,7 +3,6 @@
 import os
 import signal
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 from browser.conftest import launched, visit
 from browser.test_device import DESK, PHONE, UNPLUG, Bare, camera  # noqa: F401
-from browser.visitor import SOON, at
+from browser.visitor import SOON, at, still
 from jobs.fake_engine import wait_until
 from playwright.sync_api import expect
 
@@ -120,13 +119,13 @@ def test_the_camera_is_painted_and_follows_style_and_strength(page: Any) -> None
         page.wait_for_timeout(500)
         return np.mean([seen(page) for _ in range(6) if page.wait_for_timeout(150) is None], 0)
 
-    looks = [settled()]
+    first = settled()
     page.locator("input[name=style]").nth(3).check(force=True)
-    looks.append(settled())
+    wait_until(lambda: np.abs(settled() - first).mean() > 6)
+    second = settled()
     page.locator("#strength").fill("0")
     expect(page.locator("#strength-shown")).to_have_text("0%")
-    looks.append(settled())
-    assert all(np.abs(one - other).mean() > 6 for one, other in pairwise(looks))
+    wait_until(lambda: np.abs(settled() - second).mean() > 6)
 
 
 def test_it_stops_and_a_snapshot_is_taken_home(desk: Any) -> None:
@@ -233,7 +232,7 @@ def test_nothing_bars_people(page: Any) -> None:
     begin(page)
     for theme in ("light", "dark"):
         page.evaluate("theme => (document.documentElement.dataset.bsTheme = theme)", theme)
-        page.wait_for_timeout(300)
+        still(page)
         shot(page, f"camera-{theme}")
         found = axe.Axe().run(page).response["violations"]
         assert [(one["id"], one["impact"]) for one in found] == []

@@ -72,8 +72,8 @@ def test_controls_inside_a_card_mind_their_own_clicks(page, site, part):
     opened = []
     page.on("filechooser", lambda chooser: opened.append(chooser))
     page.locator("[data-intake] > *").click()
-    page.locator("[data-intake]").click(position={"x": 2, "y": 2})  # the card itself still opens
-    page.wait_for_function("document.querySelector('input[type=file]')")
+    with page.expect_file_chooser():
+        page.locator("[data-intake]").click(position={"x": 2, "y": 2})  # the card itself still opens
     page.wait_for_timeout(100)
     assert len(opened) == 1
 

@@ -87,6 +87,7 @@ def test_a_painting_is_deleted_after_a_question_in_every_tab(home, studio):
     pick(home)
     painted(home)
     home.click(at(ids.NEW_BUTTON))
+    wait_state(home, "empty")
     painted(home)
     other = home.context.new_page()
     other.goto(home.url)
@@ -118,6 +119,7 @@ def test_nothing_sticks_out_sideways(home, width):
     assert home.evaluate(overflow) <= 0
     pick(home)
     painted(home)
+    home.wait_for_selector(at(ids.DOWNLOAD))
     assert home.evaluate(overflow) <= 0
     box = home.locator(at(ids.DOWNLOAD)).bounding_box()
     assert box["x"] + box["width"] <= width

@@ -98,6 +98,7 @@ def test_all_of_it_by_keyboard(dialog):
     dialog.wait_for_selector(f"{at(ids.TOKEN_NOTE)} [role=alert]:has-text('Give it a name first')")
     made(dialog, "one")
     made(dialog, "two")
+    dialog.wait_for_function("text => document.activeElement.dataset.copies === text", arg=ids.TOKEN_TEXT)
     rows = dialog.locator(f"{at(ids.TOKENS)} li")
     dialog.wait_for_function("() => document.querySelectorAll('.token').length === 2")
     dialog.get_by_role("button", name="Revoke two").focus()

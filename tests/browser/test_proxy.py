@@ -46,6 +46,8 @@ def test_a_painting_is_watched_through_a_proxy(page, address):
     wait_step(page, 3)  # steps are told over the websocket
     assert page.url.startswith(f"{address}/jobs/")
     wait_state(page, "done", timeout=2 * SOON)
+    page.wait_for_selector(at(ids.DOWNLOAD))  # what is taken home is offered under a prefix too
+    page.wait_for_selector(at(ids.TIMELAPSE))
     page.reload()
     wait_state(page, "done", timeout=2 * SOON)
     page.click(at(ids.NEW_BUTTON))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from browser.visitor import SOON, at, choose, pick, wait_state, wait_step
+from browser.visitor import SOON, at, choose, pick, still, wait_state, wait_step
 from playwright.sync_api import expect
 from skimage import data
 
@@ -68,7 +68,7 @@ def wait_regions(page, styles):
 
 def painter(page):
     page.locator(".mask-painter:not(.is-loading)").wait_for()
-    page.wait_for_timeout(500)  # the dialog slides in
+    still(page)
     return page.locator(".mask-canvas").bounding_box()
 
 
@@ -107,8 +107,8 @@ def test_regions_are_laid_over_each_other_with_the_keyboard_and_the_focus_goes_a
     assert (
         easel.locator(".region-head", has_text="Background").get_by_text("↓").get_attribute("aria-disabled")
     )
-    assert easel.evaluate("document.activeElement.closest('.region-row')?.textContent").startswith(
-        "Background"
+    easel.wait_for_function(
+        "() => document.activeElement.closest('.region-row')?.textContent.startsWith('Background')"
     )
     delete = easel.get_by_role("button", name="Delete Background")
     delete.focus()

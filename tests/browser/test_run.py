@@ -44,6 +44,7 @@ def focused(page):
 
 @pytest.mark.parametrize("pause", [0, 120, 450])
 def test_a_second_click_on_start_neither_stops_nor_starts_again(easel, pause):
+    easel.wait_for_selector(at(ids.STYLE_ADD))  # comes after the painting, and moves Start
     box = easel.locator(at(ids.START)).bounding_box()
     place = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     easel.mouse.click(*place)

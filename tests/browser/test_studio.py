@@ -14,6 +14,7 @@ from browser.visitor import (
     choose,
     painted_step,
     pick,
+    still,
     wait_state,
     wait_step,
     without_websocket,
@@ -34,8 +35,13 @@ def download(page):
     return images.decode(Path(started.value.path()).read_bytes()).pixels, started.value.suggested_filename
 
 
-def curve(page, name):
-    """The y values of one loss as the chart holds them."""
+def curve(page, name, steps):
+    """The y values of one loss, once the chart has come to this step."""
+    page.wait_for_function(
+        "([id, steps]) => { const x = document.querySelector(`#${id} .js-plotly-plot`)?.data?.[0]?.x;"
+        " return x && Array.from(x._inputArray ?? x, Number).at(-1) === steps; }",
+        arg=[ids.LOSSES_GRAPH, steps],
+    )
     return page.evaluate(
         "([id, name]) => { const plot = document.querySelector(`#${id} .js-plotly-plot`);"
         " const y = plot.data.find(trace => trace.name.toLowerCase().includes(name)).y;"
@@ -47,21 +53,21 @@ def curve(page, name):
 def test_an_example_is_painted_watched_and_taken_home(page, studio):
     page.goto(studio.url)
     choose(page, 160, 60)
-    page.click(at(ids.EXAMPLES[0]))
     page.evaluate(
         "id => { window.seen = new Set(); const picture = document.getElementById(id);"
         " new MutationObserver(() => seen.add(picture.getAttribute('src')))"
         ".observe(picture, { attributeFilter: ['src'] }); }",
         ids.PICTURE,
     )
+    page.click(at(ids.EXAMPLES[0]))
     wait_state(page, "done", timeout=2 * SOON)
     seen = page.evaluate("[...seen]")
     assert len(seen) >= 3, "the picture changed while it was painted"
     assert "/jobs/" in page.url
     page.wait_for_function("id => document.getElementById(id).naturalWidth === 160", arg=ids.PICTURE)
-    style = curve(page, "style")
+    style, total = curve(page, "style", 60), curve(page, "total", 60)
     assert style[-1] < 0.5 * style[0]
-    assert curve(page, "total")[-1] < curve(page, "total")[0]
+    assert total[-1] < total[0]
     pixels, name = download(page)
     assert pixels.shape[:2] == (106, 160) or max(pixels.shape[:2]) == 160
     assert name.endswith(".png")
@@ -106,7 +112,7 @@ def test_a_painted_mask_confines_the_style(page, studio):
     page.click(at(ids.MASK_PAINT))
     canvas = page.locator("[data-mask-painter] canvas").last
     canvas.wait_for(timeout=SOON)
-    page.wait_for_timeout(500)  # the dialog slides in
+    still(page)
     box = canvas.bounding_box()
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.75, y)
@@ -175,7 +181,8 @@ def test_without_a_websocket_the_page_asks_by_itself(page, studio):
     choose(page, 128, 60)
     page.click(at(ids.START))
     wait_state(page, "done", timeout=2 * SOON)
-    assert curve(page, "style")[-1] < curve(page, "style")[0]
+    style = curve(page, "style", 60)
+    assert style[-1] < style[0]
     assert max(download(page)[0].shape[:2]) == 128
 
 

@@ -68,6 +68,17 @@ def pick(page, photo="chelsea", style="night-sky"):
     page.wait_for_selector(f"{at(ids.START)}:enabled")
 
 
+def still(page):
+    """Until dialogs have slid in and colours have faded."""
+    # What is out of sight does not move on, and would never end.
+    page.evaluate(
+        "async () => { for (const _ of [1, 2]) await new Promise(requestAnimationFrame);"
+        " const moving = document.getAnimations().filter(one => one instanceof CSSTransition);"
+        " const ended = Promise.all(moving.map(one => one.finished.catch(() => {})));"
+        " await Promise.race([ended, new Promise(resolve => setTimeout(resolve, 1500))]); }"
+    )
+
+
 def without_websocket(page):
     """Whatever this page opens from now on has to ask for its news."""
     page.add_init_script(

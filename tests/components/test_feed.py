@@ -70,7 +70,9 @@ def test_a_page_that_shows_a_finished_painting_hears_of_it_once(studio, finished
 
     async def visit() -> None:
         async with opened(Broadcasts(studio), page):
-            await becomes(lambda: page.beats > 5)
+            await becomes(lambda: ids.PICTURE in page.told)
+            before = page.beats
+            await becomes(lambda: page.beats > before + 5)
 
     asyncio.run(visit())
     assert [update.keys() == {ids.PICTURE} for update in page.updates] == [False, True]
@@ -161,7 +163,9 @@ def lost(studio: Studio, job_id: str) -> bool:
 
     async def visit() -> None:
         async with opened(Broadcasts(studio), page):
-            await becomes(lambda: page.beats > 3)
+            await becomes(lambda: page.updates)
+            before = page.beats
+            await becomes(lambda: page.beats > before + 3)
 
     asyncio.run(visit())
     (told,) = page.updates
@@ -243,7 +247,7 @@ def test_the_stream_ends_at_once_where_there_is_no_websocket(server):
 
 def test_the_page_tells_over_its_websocket_to_what_it_turned(page, engine, monkeypatch):
     monkeypatch.setattr(feed, "BEAT_EVERY", PATIENCE)
-    monkeypatch.setattr(feed, "PAGE_TIMEOUT", 1.0)
+    monkeypatch.setattr(feed, "PAGE_TIMEOUT", 10.0)
     engine.hold()
     known = {ids.option(name): value for name, value in controls.values_of(Options(size=64)).items()}
     first, second = (page.fire(ids.EXAMPLES[0], "n_clicks", 1, **known)[ids.JOB]["data"] for _ in range(2))

@@ -100,7 +100,11 @@ class Process:
         return answer.json()
 
     def wait_for(self, address: str, *states: str, step: int = 0) -> Json:
-        wait_until(lambda: (job := self.get(address))["state"] in states and job["step"] >= step)
+        wait_until(
+            lambda: (job := self.get(address))["state"] in states and job["step"] >= step,
+            patience=120,
+            pause=0.05,
+        )
         return self.get(address)
 
     def ready(self) -> dict[str, str]:

@@ -98,6 +98,7 @@ def test_in_the_middle_of_a_video(studio: Process, tmp_path: Path) -> None:
 
 def test_while_somebody_uploads_and_somebody_follows(studio: Process) -> None:
     job = studio.submit(steps=5000)
+    studio.wait_for(job, "running", step=1)
     with socket.create_connection(("127.0.0.1", studio.visitor.base_url.port)) as upload:
         upload.sendall(
             b"POST /api/v1/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000000\r\n"

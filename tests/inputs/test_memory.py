@@ -50,7 +50,7 @@ LARGE = {
 def test_the_largest_of_each_mode_takes_a_bounded_memory(studio: Running, name: str) -> None:
     with studio.visitor() as visitor:
         studio.forget_memory()
-        answer = visitor.post("/api/v1/images", files={"file": LARGE[name]()})
+        answer = visitor.post("/api/v1/images", files={"file": LARGE[name]()}, timeout=120)
         assert answer.status_code == 201, answer.text
     assert studio.most_memory() < MOST
 

@@ -29,7 +29,8 @@ def test_a_run_that_fails_keeps_its_last_picture_and_says_why(
     told = visitor.get(f"/api/v1/jobs/{job['id']}/events").text
     assert words in told
     assert "NaN" not in told
-    assert not [name for name in studio.files() if job["id"] in name and name.endswith(LEFT_OVER)]
+    left = job["id"]
+    wait_until(lambda: not [name for name in studio.files() if left in name and name.endswith(LEFT_OVER)])
     assert paint()["state"] == "done"  # the next one is painted as if nothing had been
     assert visitor.get("/readyz").status_code == 200
 

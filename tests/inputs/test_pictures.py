@@ -112,8 +112,8 @@ def test_a_file_without_a_stated_length_is_counted(visitor: httpx.Client) -> Non
 def test_a_length_that_lies_lets_nothing_in(
     studio: Running, stated: object, answers: tuple[bytes, bytes]
 ) -> None:
-    with connected(studio, stated, "Connection: close\r\n") as line:
-        line.sendall(HEAD + saved(flat("red"), "PNG") + TAIL)
+    form = HEAD + saved(flat("red"), "PNG") + TAIL
+    with connected(studio, stated, "Connection: close\r\n", form) as line:
         answer = line.makefile("rb").read()
     assert answer.startswith(answers[0])
     assert answers[1] in answer
@@ -127,14 +127,14 @@ def test_an_upload_that_breaks_off_leaves_nothing(studio: Running, visitor: http
 
 
 @contextmanager
-def connected(studio: Running, length: object, more: str = "") -> Iterator[socket.socket]:
+def connected(studio: Running, length: object, more: str = "", body: bytes = b"") -> Iterator[socket.socket]:
     """A connection on which an upload has begun, and its length was stated."""
     head = (
         f"POST /api/v1/images HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n"
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n{more}\r\n"
     )
     with socket.create_connection(("127.0.0.1", httpx.URL(studio.address).port), timeout=10) as line:
-        line.sendall(head.encode())
+        line.sendall(head.encode() + body)  # in one piece
         yield line
 
 

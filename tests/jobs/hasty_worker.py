@@ -15,7 +15,7 @@ from nst.jobs.records import leases
 from nst.settings import settings
 from nst.video.painters import painter
 
-leases.BEAT_SECONDS, leases.LEASE_SECONDS = 0.5, 3.0
+leases.BEAT_SECONDS, leases.LEASE_SECONDS = 0.5, 6.0
 painting.CHECKPOINT_SECONDS = 0.2
 
 

@@ -131,6 +131,8 @@ def test_silence_costs_the_database_nothing(store: CountingStore, wake: LocalWak
     async def test() -> None:
         readers = [asyncio.create_task(gather(store, wake, job)) for _ in range(20)]
         await until_listening(wake, job, 20)
+        while store.reads < 20:
+            await asyncio.sleep(0.001)
         await asyncio.sleep(0.3)
         assert store.reads == 20
         wake.announce(new_id(), 99)
@@ -147,6 +149,8 @@ def test_what_many_wait_for_is_read_once(store: CountingStore, wake: LocalWake, 
         logs = Logs(store)
         readers = [asyncio.create_task(gather(store, wake, job, logs=logs)) for _ in range(50)]
         await until_listening(wake, job, 50)
+        while store.reads < 1:
+            await asyncio.sleep(0.001)
         await asyncio.sleep(0.1)
         assert store.reads == 1
         await asyncio.to_thread(store.move, job.id, ("running",), "done")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 import httpx
 import numpy as np
@@ -26,7 +27,7 @@ from nst.jobs.records.schema import jobs
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
-STOP_SECONDS = 10
+STOP_SECONDS = 15  # as compose.yaml grants
 
 
 def test_two_web_processes_and_two_workers_are_one_studio(site: Site) -> None:
@@ -73,13 +74,15 @@ def test_two_web_processes_and_two_workers_are_one_studio(site: Site) -> None:
     # One worker is left. Nobody waits for all the jobs of somebody else.
     many = [submit(ada, steps=20) for _ in range(8)]
     late = submit(bob, steps=20)
-    assert now(bob, late)["position"] <= 2
+    assert late["position"] <= 2
     wait_until(lambda: all(now(ada, one)["state"] == "done" for one in many))
     with site.store.read() as connection:
-        begun = select(jobs.c.owner).where(jobs.c.id.in_([one["id"] for one in [*many, late]]))
-        owners = list(connection.scalars(begun.order_by(jobs.c.started)))
-    assert len(set(owners)) == 2
-    assert owners.index(next(owner for owner in owners if owners.count(owner) == 1)) < 4
+        begun = select(jobs.c.id).where(
+            jobs.c.id.in_([one["id"] for one in [*many, late]]),
+            jobs.c.started > datetime.fromisoformat(late["created"]),
+        )
+        begun_since = list(connection.scalars(begun.order_by(jobs.c.started)))
+    assert begun_since.index(late["id"]) < 3
 
     # It is told to stop: its job is put back, with a checkpoint, for whoever comes next.
     last = submit(ada, steps=400)

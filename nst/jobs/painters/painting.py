@@ -109,6 +109,7 @@ class Painting:
         self.job = job
         if self._steps is None:
             steps = self._steps = self._insist("files", self._begin)
+            self.heed()  # what was asked for meanwhile
         else:
             steps = self._steps
             self._laps.rest()

@@ -25,9 +25,13 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectServer]:
 
 @pytest.fixture
 def store(server: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
-    for name, seconds in (("READ_SECONDS", 0.3), ("CALL_SECONDS", 2.0), ("PAUSE_SECONDS", 0.5)):
-        monkeypatch.setattr(object_store, name, seconds)
-    return ObjectStore("s3://studio", Copies(10**6, parent=tmp_path))
+    """Impatient, once it has found its bucket."""
+    monkeypatch.setattr(object_store, "READ_SECONDS", 0.3)
+    made = ObjectStore("s3://studio", Copies(10**6, parent=tmp_path))
+    eventually_written(made)
+    for name in ("CALL_SECONDS", "PAUSE_SECONDS"):
+        monkeypatch.setattr(object_store, name, 2.0)
+    return made
 
 
 def eventually_written(store: ObjectStore) -> None:

@@ -177,6 +177,7 @@ def test_what_nobody_waits_for_any_more_is_not_painted(
             late.result(20)
         assert too_late.value.code == "queue_full"
         leave.set()
+    monkeypatch.setattr(preview_line, "PATIENCE", 20.0)
     remote.stylizer.vector(PICTURE)
     assert networks.painted == [(64, 64, 3)], "only to warm up"
 

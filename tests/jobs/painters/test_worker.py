@@ -188,11 +188,11 @@ def test_close_leaves_the_running_job_interrupted(
     open_studio: Callable[..., Studio], engine: FakeEngine
 ) -> None:
     studio = open_studio()
+    engine.gives_up = True
     engine.hold()
     job = studio.submit(ADA, spec_for(studio))
     engine.step(2)
     wait_until(lambda: studio.job(ADA, job.id).step == 2)
-    engine.step()
     studio.close()
     assert studio.job(ADA, job.id).state == "interrupted"
     assert not [thread for thread in threading.enumerate() if thread.name == "painter"]
