@@ -12,6 +12,7 @@
 
   // ---------------------------------------------------------------------------------------------- focus
 
+  let asked = null; // the photograph that proposals are asked of
   let pressed = null; // the id of a region's button, from its click until the hand goes elsewhere
 
   document.addEventListener("click", ({ target }) => {
@@ -79,7 +80,9 @@
     askProposals(_clicks, content) {
       requestAnimationFrame(async () => {
         if (!content || !at("regions-fold")?.open) return; // the click opens it only now
+        asked = content.id;
         const proposed = await window.pentimento.maskProposals(content.url);
+        if (asked !== content.id) return; // of a photograph that has left meanwhile
         window.dash_clientside.set_props("region-proposals", { data: { of: content.id, proposed } });
       });
     },

@@ -14,7 +14,7 @@ UNKNOWN = "unknown"  # no address of ours, or refused before anybody looked
 
 
 class Measure:
-    """ASGI middleware, the outermost one: counts whatever is answered, by whomever, and logs a share of it.
+    """ASGI middleware: counts whatever is answered, by whomever, and logs a share of it.
 
     The time is that to the first byte: the rest is the reader's pace, and an event stream has no end.
     """

@@ -197,11 +197,11 @@ class Adam:
             self.STEP_SIZE,
         )
         there = self._evaluate(iterate)
-        self._count += 1
-        self._iterate, self._first, self._second, self._mean = iterate, first, second, mean
         if not there.is_finite:  # back to the last good picture, with a clean slate
             self._begin_anew()
             return self._here.losses
+        self._count += 1
+        self._iterate, self._first, self._second, self._mean = iterate, first, second, mean
         self._here = there
         self.picture = shown
         return there.losses

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -107,8 +107,8 @@ class Painting(Iterator[Step]):
     def interrupt(self) -> None:
         """Give up the step under way, or else the next one. From any thread.
 
-        The first one of a run is finished: until then there is no picture. So is the first one after a
-        change, which is short; whoever changes something again and again sees something all the same.
+        The first one of a scale is finished, and the first one after a change; and one that was given up is
+        given up once: whoever changes something again and again sees something all the same.
         """
         self._objective.interruption.ask()
 
@@ -156,7 +156,6 @@ class Painting(Iterator[Step]):
         pace = Pace(self._sizes, min(photograph.shape[:2]) / max(photograph.shape[:2]))
         if picture is None and self._subject.onward is not None:
             picture = tensor(self._subject.onward)
-        is_to_be_seen = picture is None  # that there is a picture at all, or what a change does
         while self._place < len(self._sizes):
             if self._index < self._ends[self._place]:
                 course = self._course
@@ -165,20 +164,26 @@ class Painting(Iterator[Step]):
                 picture = self._begun(picture, stage)
                 with interruption.shielded():
                     optimizer = self._optimizer(picture, stage)
+                # A scale that was begun is one that had a step: so the run counts, and is repeated.
+                must_end = True
                 while self._index < self._ends[self._place]:
                     turns = self._heads_elsewhere(course)
                     course = self._course
-                    try:
-                        with interruption.shielded() if turns or is_to_be_seen else nullcontext():
-                            if turns:
-                                stage.head_for(course)
-                                optimizer.turn(stage.evaluate, stage.glance)
-                            losses = optimizer.step()
-                    except Interrupted:
+                    losses = None
+                    with (
+                        suppress(Interrupted),
+                        interruption.shielded() if turns or must_end else nullcontext(),
+                    ):
+                        if turns:
+                            stage.head_for(course)
+                            optimizer.turn(stage.evaluate, stage.glance)
+                        losses = optimizer.step()
+                    # What was given up once is finished the next time, whatever is wanted: the run comes on.
+                    must_end = losses is None
+                    if losses is None:
                         interruption.forget()
                         yield None
                         continue
-                    is_to_be_seen = False
                     picture = optimizer.picture
                     self._index += 1
                     seconds = time.perf_counter() - began

@@ -120,13 +120,23 @@ def test_the_first_step_and_the_first_after_a_change_are_finished(engine, cat):
     assert next(steps).index == 3
 
 
-def test_who_goes_on_from_a_checkpoint_may_be_interrupted_at_once(engine, cat):
-    checkpoint = next(engine.run(cat, [data.coffee()], OPTIONS)).checkpoint()
-    painting = engine.run(cat, [data.coffee()], OPTIONS, resume=checkpoint)
-    painting.interrupt()
-    steps = steps_of(painting)
-    assert next(steps) is None
-    assert next(steps).index == 2
+def test_the_first_step_of_each_scale_is_finished_and_no_step_is_given_up_twice(engine, cat):
+    painting = engine.run(cat, [data.coffee()], OPTIONS)
+    steps, found, begins = steps_of(painting), [], True
+    for _ in range(100):
+        painting.interrupt()
+        step = next(steps, "the end")
+        if step == "the end":
+            break
+        found.append(step)
+        assert step is not None or (not begins and found[-2] is not None)
+        begins = step is not None and step.ends_scale
+    assert [step.index for step in found if step] == list(range(1, 25))
+    assert found.count(None) == 24 - step_scales(found)
+
+
+def step_scales(found):
+    return next(step.scales for step in found if step)
 
 
 def test_what_was_asked_of_one_run_is_not_asked_of_the_next(engine, cat):

@@ -55,6 +55,7 @@ class Painting:
         self._closing = closing
         self._steps: Run | None = None
         self._last: Step | None = None
+        self._index = 0  # of the last step, here or before the checkpoint
         self._previewed = -PREVIEW_SECONDS
         self._shown: Step | None = None
         self._saved: float | None = None  # when
@@ -84,8 +85,7 @@ class Painting:
 
     def is_at(self, job: Job) -> bool:
         """Whether a job that was claimed stands where this one was left: others may have had it meanwhile."""
-        index = None if self._last is None else self._last.index
-        return (job.id, job.step, job.changes) == (self.job.id, index, self.job.changes)
+        return (job.id, job.step, job.changes) == (self.job.id, self._index, self.job.changes)
 
     def heed(self) -> None:
         """Let the step under way be given up, if something else is wanted meanwhile. From any thread."""
@@ -113,7 +113,7 @@ class Painting:
         else:
             steps = self._steps
             self._laps.rest()
-            self._steer(steps, 0 if self._last is None else self._last.index)
+            self._steer(steps, self._index)
         while True:
             self.step_since = time.monotonic()
             try:
@@ -132,13 +132,13 @@ class Painting:
             if step is not None and (step.ends_scale or self._is_due(time.monotonic() - self.step_since)):
                 self.patience.attempt("files", partial(self._save, step))
             self.job = self.job.model_copy(update={"wanted": orders.wanted})
-            self._steer(steps, 0 if self._last is None else self._last.index)
+            self._steer(steps, self._index)
 
     def _take(self, step: Step) -> Orders:
         """Record a step, and show it now and then; what is wanted after it."""
         if self._last is not None and self._last.scale != step.scale:
             self._keep_stage(self._last)
-        self._last = step
+        self._last, self._index = step, step.index
         lap = self._laps.add(step)
         if lap is not None:
             metrics.step_taken(step.width, step.height, self._spec.options, lap)
@@ -171,7 +171,7 @@ class Painting:
     def _begin(self) -> Run:
         """The engine's run, from the checkpoint if there is one, with all changes made up to there."""
         checkpoint = self._checkpoint()
-        index = 0 if checkpoint is None else checkpoint.index
+        index = self._index = 0 if checkpoint is None else checkpoint.index
         self._ahead = [change for change in self.job.changes if change.after > index]
         for change in in_force(self.job.changes, index):
             self._spec = self._spec.changed(change)

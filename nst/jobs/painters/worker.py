@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from nst.errors import Refusal
+from nst.errors import Interrupted, Refusal
 from nst.jobs import metrics
 from nst.jobs.filing.files import Files
 from nst.jobs.models import Job
@@ -210,8 +210,10 @@ class ThreadWorker(Worker):
         self._is_occupied = True
         self._patience = painting.patience
         self._easel = painting
-        outcome = painting.paint()
-        self._easel = None
+        try:
+            outcome = painting.paint()
+        finally:
+            self._easel = None
         if outcome == "paused":
             return painting
         painting.drop()
@@ -284,6 +286,8 @@ class ThreadWorker(Worker):
                     run.close()
                     return
             self._speed.learn(TRIAL, laps)
+        except Interrupted:  # which was meant for the run before; the next time, then
+            return
         except Exception:
             log.exception("the speed of this machine cannot be tried")
         self._was_tried = True
