@@ -1,6 +1,7 @@
 """The server's process: how it listens, how it says that it is there, and how it ends."""
 
 import socket
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -46,3 +47,8 @@ class StudioServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._studio.let_go()
         await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """One signal is enough: at a second one uvicorn would break off, and log at length what."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
