@@ -12,7 +12,6 @@
 
   // ---------------------------------------------------------------------------------------------- focus
 
-  let asked = null; // the photograph that proposals are asked of
   let pressed = null; // the id of a region's button, from its click until the hand goes elsewhere
 
   document.addEventListener("click", ({ target }) => {
@@ -40,6 +39,8 @@
   });
 
   // ---------------------------------------------------------------------------------------------- callbacks
+
+  let asked = null; // the photograph whose proposals were asked for last
 
   function suggestion({ name, mask }, of, regions) {
     const isThere = regions.some(({ id }) => id === mask);

@@ -35,7 +35,7 @@
 
     // [Pause disabled, its title]
     mayRest(obstacle, name, connected) {
-      const does = name === "Resume" ? "Go on with the painting" : "Let the painting rest after this step";
+      const does = name === "Resume" ? "Go on with the painting" : "Let the painting rest";
       return [Boolean(obstacle) || connected === false, obstacle ?? `${does} (Ctrl+Shift+Enter)`];
     },
 

@@ -102,6 +102,7 @@ def _report_given_up(console: Console) -> None:
 
 def _seconds_to_give_up(run: "Painting", after: float) -> float:
     """From being asked so many seconds into a step."""
+    next(run)  # what was given up before is finished now, whatever is asked
     asked: list[float] = []
 
     def ask() -> None:

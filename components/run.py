@@ -45,7 +45,7 @@ def layout() -> html.Div:
                 "Stop and keep",
                 id=ids.STOP,
                 type="button",
-                title="Stop after this step, and keep the picture (Esc)",
+                title="Stop, and keep the picture (Esc)",
                 className="btn btn-outline-primary btn-lg",
                 **{"aria-keyshortcuts": "Escape"},
             ),

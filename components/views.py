@@ -63,9 +63,9 @@ def status(job: Job) -> str:
         case "queued":
             return queue_place(job.position)
         case "running" if job.asked == "cancel":
-            return "Stopping after this step"
+            return "Stopping …"
         case "running" if job.asked == "pause":
-            return "Pausing after this step"
+            return "Pausing …"
         case "running" if not job.step:
             return "Setting up the easel"
         case "running":
@@ -113,9 +113,9 @@ def pause_obstacle(job: Job) -> str | None:
         case "queued" | "interrupted":
             return "Only a painting that is being painted can pause; this one waits for its turn."
         case "running" if job.asked == "cancel":
-            return "The painting stops after this step."
+            return "The painting is stopping."
         case "running" if job.asked == "pause":
-            return "The painting pauses after this step."
+            return "The painting is pausing."
     return None
 
 

@@ -167,13 +167,13 @@ def delete(studio: TheStudio, client: Client, job_id: str) -> None:
 
 @router.post("/{job_id}/cancel", responses=refusals("already_finished"))
 def cancel(studio: TheStudio, client: Client, job_id: str) -> JobAnswer:
-    """Stop and keep what is there. A running painting stops after the step it is at."""
+    """Stop and keep what is there. A running painting stops as soon as it can."""
     return JobAnswer.of(studio.cancel(client, job_id))
 
 
 @router.post("/{job_id}/pause", responses=refusals("already_finished", "not_running"))
 def pause(studio: TheStudio, client: Client, job_id: str) -> JobAnswer:
-    """Let a running painting rest after the step it is at."""
+    """Let a running painting rest as soon as it can."""
     return JobAnswer.of(studio.pause(client, job_id))
 
 

@@ -92,7 +92,7 @@ class Studio:
         self.previews.start(self._engine_is_settled if self._is_warm else None)
 
     def let_go(self) -> None:
-        """End all that `follow`, and painting after the step at hand. Does not wait."""
+        """End all that `follow`, and the step at hand. Does not wait."""
         self._wake.close()
         self._worker.hasten()
 

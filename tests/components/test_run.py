@@ -94,7 +94,7 @@ def test_stop_and_keep_ends_the_run_with_a_result(page, uploaded, engine):
     address = f"/api/v1/jobs/{job}"
     wait_until(lambda: page.client.get(address).json()["step"] == 2)
     told = page.fire(ids.STOP, "n_clicks", 1, **{ids.JOB: job})
-    assert told[ids.STATUS]["children"] == "Stopping after this step"
+    assert told[ids.STATUS]["children"] == "Stopping …"
     engine.step()
     wait_until(lambda: page.client.get(address).json()["state"] == "cancelled")
     assert page.client.get(f"{address}/result.png").status_code == 200
@@ -107,7 +107,7 @@ def test_pause_lets_the_painting_rest_and_the_same_button_goes_on(page, uploaded
     address = f"/api/v1/jobs/{job}"
     wait_until(lambda: page.client.get(address).json()["step"] == 2)
     told = page.fire(ids.PAUSE, "n_clicks", 1, **{ids.JOB: job})
-    assert told == {ids.STATUS: {"children": "Pausing after this step"}}
+    assert told == {ids.STATUS: {"children": "Pausing …"}}
     engine.step()
     wait_until(lambda: page.client.get(address).json()["state"] == "paused")
     page.fire(ids.PAUSE, "n_clicks", 2, **{ids.JOB: job})

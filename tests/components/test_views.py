@@ -25,7 +25,7 @@ def test_place_in_the_queue(position, words):
         ({"state": "queued", "position": 2}, "2nd in line"),
         ({"state": "running"}, "Setting up the easel"),
         ({"state": "running", "step": 12}, "Painting, step 12 of 300"),
-        ({"state": "running", "step": 12, "asked": "cancel"}, "Stopping after this step"),
+        ({"state": "running", "step": 12, "asked": "cancel"}, "Stopping …"),
         ({"state": "paused", "step": 12}, "Paused at step 12 of 300"),
         ({"state": "interrupted"}, "Interrupted"),
         ({"state": "done", "has_result": True}, "Finished"),
@@ -107,8 +107,8 @@ def test_a_painting_that_cannot_rest_says_why(job):
     assert views.pause_obstacle(job(step=5)) is None
     assert views.pause_obstacle(job(state="paused")) is None
     assert "waits for its turn" in views.pause_obstacle(job(state="queued"))
-    assert "pauses after this step" in views.pause_obstacle(job(asked="pause"))
-    assert "stops after this step" in views.pause_obstacle(job(asked="cancel"))
+    assert "is pausing" in views.pause_obstacle(job(asked="pause"))
+    assert "is stopping" in views.pause_obstacle(job(asked="cancel"))
     assert views.painting(job(state="paused"), READING)[ids.PAUSE] == {"children": "Resume"}
 
 

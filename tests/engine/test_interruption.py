@@ -9,22 +9,12 @@ import pytest
 import tensorflow as tf
 from skimage import data
 
-from nst import Options, StyleTransfer, images
+from nst import Options
 from nst.engine import memory
 from nst.engine.interruption import Interruption
 from nst.errors import Interrupted
 
 OPTIONS = Options(size=128, steps=24, precision="float32")
-
-
-@pytest.fixture(scope="module")
-def engine(vgg19_file):
-    return StyleTransfer()
-
-
-@pytest.fixture(scope="module")
-def cat():
-    return images.resize(data.chelsea(), (128, 85))
 
 
 def steps_of(painting):

@@ -4,22 +4,12 @@ import numpy as np
 import pytest
 from skimage import data
 
-from nst import Options, StyleTransfer, images
+from nst import Options, images
 from nst.engine import styles
 from nst.errors import Refusal
 
 OPTIONS = Options(size=128, steps=24)
 RED, BLUE = (np.full((48, 64, 3), colour, np.uint8) for colour in ((200, 20, 20), (20, 20, 200)))
-
-
-@pytest.fixture(scope="module")
-def engine(vgg19_file):
-    return StyleTransfer()
-
-
-@pytest.fixture(scope="module")
-def cat():
-    return images.resize(data.chelsea(), (128, 85))
 
 
 def steered(painting, at, **change):
